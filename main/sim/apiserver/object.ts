@@ -45,5 +45,5 @@ export interface KubeObject {
   metadata: ObjectMeta
 }
 
-/** What a client may send to create an object: the server fills in the rest of metadata. */
-export type Draft<T extends KubeObject> = Omit<T, 'metadata'> & { metadata: Partial<ObjectMeta> }
+/** What a client may send to create an object: the server fills in the rest of metadata, and status. */
+export type Draft<T extends KubeObject> = Omit<T, 'metadata' | 'status'> & { metadata: Partial<ObjectMeta> } & (T extends { status: infer S } ? { status?: S } : unknown)
