@@ -67,7 +67,7 @@ const checks: readonly (readonly [name: string, run: () => string[]])[] = [
   ['format', program('oxfmt/bin/oxfmt', '--check', '.')],
   [
     'layers',
-    program('dependency-cruiser/bin/dependency-cruise.mjs', '--config', '.dependency-cruiser.cjs', '--output-type', 'err', 'main', 'shared', 'renderer'),
+    program('dependency-cruiser/bin/dependency-cruiser.mjs', '--config', '.dependency-cruiser.cjs', '--output-type', 'err', 'main', 'shared', 'renderer'),
   ],
   ['dead code', program('knip/bin/knip.js')],
   ['determinism of the simulation', determinism],

@@ -72,7 +72,10 @@ export interface HostKey {
   readonly trusted: readonly string[]
 }
 
-export type TerminalOutput = { readonly type: 'output'; readonly text: string } | { readonly type: 'exit'; readonly code: number | null; readonly signal?: string } | { readonly type: 'failed'; readonly error: ContractError }
+export type TerminalOutput =
+  | { readonly type: 'output'; readonly text: string }
+  | { readonly type: 'exit'; readonly code: number | null; readonly signal?: string }
+  | { readonly type: 'failed'; readonly error: ContractError }
 
 const machineAddress = z.object({ host: z.string().trim().min(1).max(253), port: z.number().int().min(1).max(65535).default(22) })
 const machineLogin = z.discriminatedUnion('kind', [
@@ -101,7 +104,13 @@ export const contract = {
     list: base.output(type<readonly ClusterEntry[]>()),
     /** Adds a real cluster from a kubeconfig (its text, or a path on this computer); read-only. */
     add: base
-      .input(z.object({ name: z.string().trim().min(1).max(63).optional(), kubeconfig: z.union([z.object({ text: z.string().min(1).max(1_000_000) }), z.object({ path: z.string().min(1) })]), context: z.string().optional() }))
+      .input(
+        z.object({
+          name: z.string().trim().min(1).max(63).optional(),
+          kubeconfig: z.union([z.object({ text: z.string().min(1).max(1_000_000) }), z.object({ path: z.string().min(1) })]),
+          context: z.string().optional(),
+        }),
+      )
       .output(type<ClusterEntry>()),
     remove: base.input(z.object({ id })).output(z.void()),
     /** A snapshot, then batched deltas (at most 10 a second). */
@@ -116,7 +125,9 @@ export const contract = {
     /** Trusts exactly this fingerprint for that address from now on. `replace` must be true where another key was trusted. */
     trustHostKey: base.input(machineAddress.extend({ fingerprint: z.string(), replace: z.boolean() })).output(z.void()),
     /** Logs in, reads the capacity, and keeps the machine when both worked. */
-    add: base.input(machineAddress.extend({ name: z.string().trim().max(63).optional(), user: z.string().trim().min(1).max(64), login: machineLogin })).output(type<{ machine: Machine; capacity: MachineCapacity }>()),
+    add: base
+      .input(machineAddress.extend({ name: z.string().trim().max(63).optional(), user: z.string().trim().min(1).max(64), login: machineLogin }))
+      .output(type<{ machine: Machine; capacity: MachineCapacity }>()),
     remove: base.input(z.object({ id })).output(z.void()),
     /** A capacity reading every few seconds over one held connection, while somebody looks. */
     watchCapacity: base.input(z.object({ id })).output(eventIterator(type<CapacityUpdate>())),

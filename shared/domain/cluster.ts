@@ -106,5 +106,10 @@ export interface ClusterSummary {
 export interface ClusterDelta {
   readonly upserted: Partial<ClusterSummary>
   /** uids (node names) that are gone. */
-  readonly removed: { readonly nodes?: readonly string[]; readonly pods?: readonly string[]; readonly workloads?: readonly string[]; readonly events?: readonly string[] }
+  readonly removed: {
+    readonly nodes?: readonly string[]
+    readonly pods?: readonly string[]
+    readonly workloads?: readonly string[]
+    readonly events?: readonly string[]
+  }
 }

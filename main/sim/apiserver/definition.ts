@@ -18,7 +18,11 @@ export type FieldError = Required<StatusCause>
 export interface StrategyContext {
   readonly now: VirtualTime
   /** Allocates or checks what is unique in the cluster (cluster IPs, node ports). Throws FieldError[] when taken. */
-  readonly allocate: { clusterIP(wanted: string | undefined, owner: string): string; nodePort(wanted: number | undefined, owner: string): number; release(owner: string): void }
+  readonly allocate: {
+    clusterIP(wanted: string | undefined, owner: string): string
+    nodePort(wanted: number | undefined, owner: string): number
+    release(owner: string): void
+  }
 }
 
 /**

@@ -37,4 +37,5 @@ export class ApiError extends Error {
 }
 
 /** True when `error` is an ApiError with one of these reasons (`NotFound`, `Conflict`, `AlreadyExists`, …). */
-export const hasReason = (error: unknown, ...reasons: string[]): error is ApiError => error instanceof ApiError && error.reason !== undefined && reasons.includes(error.reason)
+export const hasReason = (error: unknown, ...reasons: string[]): error is ApiError =>
+  error instanceof ApiError && error.reason !== undefined && reasons.includes(error.reason)

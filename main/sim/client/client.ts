@@ -46,7 +46,14 @@ export interface ApiClient {
   create<T extends KubeObject>(type: ResourceType<T>, object: Draft<T>): Promise<T>
   /** Replaces the object; `subresource` 'status' replaces its status only. Conflict when resourceVersion is stale. */
   update<T extends KubeObject>(type: ResourceType<T>, object: T, subresource?: 'status' | 'finalize'): Promise<T>
-  patch<T extends KubeObject>(type: ResourceType<T>, namespace: string | undefined, name: string, patchType: PatchType, patch: unknown, subresource?: string): Promise<T>
+  patch<T extends KubeObject>(
+    type: ResourceType<T>,
+    namespace: string | undefined,
+    name: string,
+    patchType: PatchType,
+    patch: unknown,
+    subresource?: string,
+  ): Promise<T>
   delete(type: ResourceType, namespace: string | undefined, name: string, options?: DeleteOptions): Promise<void>
   /** POST to a subresource with a body of another kind (`binding`, `eviction`, `token`). */
   post(type: ResourceType, namespace: string | undefined, name: string, subresource: string, body: object): Promise<unknown>
@@ -54,5 +61,10 @@ export interface ApiClient {
    * Everything after `resourceVersion`, in order, each on a task of the clock of its own turn. `onClosed` is called
    * when the server ends the watch (410 Expired, or the API server stopped): list again, then watch again.
    */
-  watch<T extends KubeObject>(type: ResourceType<T>, options: ListOptions & { readonly resourceVersion: string }, onEvent: (event: WatchEvent<T>) => void, onClosed: (reason: Error) => void): () => void
+  watch<T extends KubeObject>(
+    type: ResourceType<T>,
+    options: ListOptions & { readonly resourceVersion: string },
+    onEvent: (event: WatchEvent<T>) => void,
+    onClosed: (reason: Error) => void,
+  ): () => void
 }

@@ -16,7 +16,11 @@ const BASE_DELAY_MS = 5
 const MAX_DELAY_MS = 1_000_000
 
 /** `sync` reconciles one key; when it rejects, the key is retried with back-off and `onError` is told. */
-export const workqueue = (clock: Clock, sync: (key: string) => Promise<void>, options: { workers?: number; onError?: (key: string, error: unknown) => void } = {}): Workqueue => {
+export const workqueue = (
+  clock: Clock,
+  sync: (key: string) => Promise<void>,
+  options: { workers?: number; onError?: (key: string, error: unknown) => void } = {},
+): Workqueue => {
   const waiting = new Set<string>()
   const active = new Set<string>()
   const failures = new Map<string, number>()
@@ -39,19 +43,21 @@ export const workqueue = (clock: Clock, sync: (key: string) => Promise<void>, op
       if (active.has(key)) continue
       waiting.delete(key)
       active.add(key)
-      void sync(key).then(
-        () => failures.delete(key),
-        error => {
-          if (disposed) return
-          const count = failures.get(key) ?? 0
-          failures.set(key, count + 1)
-          options.onError?.(key, error)
-          queue.addAfter(key, Math.min(BASE_DELAY_MS * 2 ** count, MAX_DELAY_MS))
-        },
-      ).finally(() => {
-        active.delete(key)
-        if (waiting.size > 0) arrange()
-      })
+      void sync(key)
+        .then(
+          () => failures.delete(key),
+          error => {
+            if (disposed) return
+            const count = failures.get(key) ?? 0
+            failures.set(key, count + 1)
+            options.onError?.(key, error)
+            queue.addAfter(key, Math.min(BASE_DELAY_MS * 2 ** count, MAX_DELAY_MS))
+          },
+        )
+        .finally(() => {
+          active.delete(key)
+          if (waiting.size > 0) arrange()
+        })
     }
   }
 

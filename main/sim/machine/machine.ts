@@ -49,13 +49,25 @@ export interface MachineLoad {
   readonly memoryBytes: number
   readonly diskBytes: number
   /** For `ps` and `top`: one row a process. */
-  readonly processes: readonly { readonly pid: number; readonly user: string; readonly command: string; readonly cpuMilli: number; readonly memoryBytes: number }[]
+  readonly processes: readonly {
+    readonly pid: number
+    readonly user: string
+    readonly command: string
+    readonly cpuMilli: number
+    readonly memoryBytes: number
+  }[]
 }
 
 /** How programs on the machine reach a Kubernetes API server: a plain request, no socket. */
 export interface ApiEndpoint {
   /** Rejects with `code: 'ECONNREFUSED'` while the API server is down. `body` of the answer streams (watches, logs). */
-  request(request: { readonly method: string; readonly path: string; readonly headers: Readonly<Record<string, string>>; readonly body?: Uint8Array; readonly signal?: AbortSignal }): Promise<{ readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly body: AsyncIterable<Uint8Array> }>
+  request(request: {
+    readonly method: string
+    readonly path: string
+    readonly headers: Readonly<Record<string, string>>
+    readonly body?: Uint8Array
+    readonly signal?: AbortSignal
+  }): Promise<{ readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly body: AsyncIterable<Uint8Array> }>
 }
 
 /** A simulated mini-PC. State, then events, then verbs. */

@@ -50,7 +50,9 @@ export const seededRandom = (seed: number): Random => {
     below: limit => Math.floor((word() / 0x1_0000_0000) * limit),
     suffix: length => Array.from({ length }, () => SAFE_ALPHABET[random.below(SAFE_ALPHABET.length)]).join(''),
     uuid: () => {
-      const hex = [word(), (word() & 0xffff0fff) | 0x4000, (word() & 0x3fffffff) | 0x80000000, word()].map(w => (w >>> 0).toString(16).padStart(8, '0')).join('')
+      const hex = [word(), (word() & 0xffff0fff) | 0x4000, (word() & 0x3fffffff) | 0x80000000, word()]
+        .map(w => (w >>> 0).toString(16).padStart(8, '0'))
+        .join('')
       return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
     },
     stream: name => seededRandom((fnv1a32(name) ^ Math.imul(seed, 0x9e3779b1)) >>> 0),
