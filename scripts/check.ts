@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync, readdirSync } from 'node:fs'
 import { join, relative } from 'node:path'
+import { checkLayers } from './layers.ts'
 
 const root = join(import.meta.dirname, '..')
 
