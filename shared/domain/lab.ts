@@ -5,18 +5,23 @@ export type CheckValue = 'pass' | 'wait' | 'fail' | 'error'
 
 export interface CheckResult {
   readonly value: CheckValue
-  /** One sentence of what was seen, in the student's language. */
+  /** What was seen, in the student's language: a sentence or a few. */
   readonly seen: string
+}
+
+export interface QuizOption {
+  readonly id: string
+  readonly label: string
 }
 
 export interface QuizField {
   readonly key: string
   readonly label: string
-  readonly type: 'number' | 'text' | 'choice' | 'order' | 'sort'
-  /** For choice: the options. For sort: the items. */
-  readonly options?: readonly { readonly id: string; readonly label: string }[]
+  readonly type: 'number' | 'text' | 'choice' | 'order' | 'sort' | 'table'
+  /** For choice: the options. For order and sort: the items. */
+  readonly options?: readonly QuizOption[]
   /** For sort: the bins the items go into. */
-  readonly bins?: readonly { readonly id: string; readonly label: string }[]
+  readonly bins?: readonly QuizOption[]
   readonly unit?: string
 }
 
@@ -28,6 +33,8 @@ export interface LabStepText {
   readonly body: string
   readonly quiz: readonly QuizField[]
   readonly hintCount: number
+  /** What the page may offer beside a command in the text: nothing, copying it, or putting it into the terminal. */
+  readonly runHint: 'none' | 'copy' | 'insert'
 }
 
 export interface LabText {
@@ -45,9 +52,14 @@ export interface LabStepState {
   readonly id: string
   readonly passed: boolean
   readonly result: CheckResult
-  /** A recognised wrong turn, in the student's language. */
+  /** A recognised wrong turn, in Markdown in the student's language. */
   readonly diagnosis?: string
+  /** By field; order is a JSON array of option ids, sort and table are JSON objects from item to bin and from row to option. */
   readonly answers: Readonly<Record<string, string>>
+  /** By answered field: is it right, and if not, why (where the author says). */
+  readonly marks: Readonly<Record<string, { readonly right: boolean; readonly why?: string }>>
+  /** Of table fields: the live rows, and what can be put into each. */
+  readonly tables: Readonly<Record<string, { readonly rows: readonly string[]; readonly options: readonly string[] }>>
   /** Hints opened so far, in Markdown. */
   readonly hints: readonly string[]
 }
