@@ -1,3 +1,4 @@
+import { OS } from '../../machine/hardware/system.ts'
 import { MiB, server, slashTime, type Image } from './image.ts'
 
 const NEWEST = '1.31'
@@ -35,7 +36,7 @@ export const nginx: Image = {
         yield `${head} using the "epoll" event method`
         yield `${head} nginx/${version.split('.').length === 2 ? `${version}.0` : version}`
         yield `${head} built by gcc 14.2.0 (Debian 14.2.0-19)`
-        yield `${head} OS: Linux 6.8.0-106-generic`
+        yield `${head} OS: Linux ${OS.kernel}`
         yield `${head} getrlimit(RLIMIT_NOFILE): 1048576:1048576`
         yield `${head} start worker processes`
         for (let worker = 29; worker < 33; worker++) yield `${head} start worker process ${worker}`

@@ -1,3 +1,4 @@
+import { OS } from '../../machine/hardware/system.ts'
 import type { ContainerContext, ExecResult, Program, Step } from './image.ts'
 import { parseScript, type Command, type Node } from './shell-syntax.ts'
 
@@ -299,7 +300,7 @@ function* runCommand(command: Command, state: State): Run {
       yield* print('4', command, state)
       return 0
     case 'uname':
-      yield* print(args[0] === '-a' ? `Linux ${state.context.hostname} 6.8.0-106-generic x86_64 GNU/Linux` : 'Linux', command, state)
+      yield* print(args[0] === '-a' ? `Linux ${state.context.hostname} ${OS.kernel} x86_64 GNU/Linux` : 'Linux', command, state)
       return 0
     case 'kill':
       if (args.at(-1) === '1' || args.at(-1) === '$$') throw new Leave(args.includes('-9') ? 137 : 143, false)
