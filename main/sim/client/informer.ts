@@ -12,6 +12,8 @@ export interface InformerHandler<T> {
 export interface Informer<T extends KubeObject> {
   /** True once the first list has been delivered to every handler. */
   readonly synced: boolean
+  /** Calls back once when the first list has been delivered; at once (in this same instant) when that was before. */
+  onSynced(callback: () => void): void
   get(namespace: string | undefined, name: string): T | undefined
   list(): Iterable<T>
   /** Objects of one namespace. */
@@ -33,25 +35,22 @@ const RELIST_DELAY_MS = 1000
 
 /** Starts listing and watching at once; handlers registered before the first list see every object as added. */
 export const informer = <T extends KubeObject>(clock: Clock, client: ApiClient, type: ResourceType<T>, options: ListOptions = {}): Informer<T> => {
-  const objects = new Map<string, T>()
-  const namespaces = new Map<string, Map<string, T>>()
+  /** Cluster-scoped objects stand under the empty namespace. */
+  const objects = new Map<string, Map<string, T>>()
   const handlers: InformerHandler<T>[] = []
+  const whenSynced: (() => void)[] = []
   let stopWatch: (() => void) | undefined
   let disposed = false
   let synced = false
 
   const put = (object: T) => {
-    const key = keyOf(object)
-    const old = objects.get(key)
-    objects.set(key, object)
-    const namespace = object.metadata.namespace
-    if (namespace !== undefined) {
-      let members = namespaces.get(namespace)
-      if (!members) namespaces.set(namespace, (members = new Map()))
-      members.set(object.metadata.name, object)
-    }
-    if (old && old.metadata.uid === object.metadata.uid) {
-      if (old.metadata.resourceVersion !== object.metadata.resourceVersion) for (const handler of handlers) handler.updated?.(object, old)
+    const { namespace = '', name, uid, resourceVersion } = object.metadata
+    let members = objects.get(namespace)
+    if (!members) objects.set(namespace, (members = new Map()))
+    const old = members.get(name)
+    members.set(name, object)
+    if (old && old.metadata.uid === uid) {
+      if (old.metadata.resourceVersion !== resourceVersion) for (const handler of handlers) handler.updated?.(object, old)
       return
     }
     if (old) for (const handler of handlers) handler.deleted?.(old)
@@ -59,15 +58,15 @@ export const informer = <T extends KubeObject>(clock: Clock, client: ApiClient, 
   }
 
   const drop = (object: T) => {
-    const key = keyOf(object)
-    if (!objects.delete(key)) return
-    const { namespace, name } = object.metadata
-    if (namespace !== undefined) {
-      const members = namespaces.get(namespace)
-      members?.delete(name)
-      if (members?.size === 0) namespaces.delete(namespace)
-    }
+    const { namespace = '', name } = object.metadata
+    const members = objects.get(namespace)
+    if (!members?.delete(name)) return
+    if (members.size === 0) objects.delete(namespace)
     for (const handler of handlers) handler.deleted?.(object)
+  }
+
+  const all = function* () {
+    for (const members of objects.values()) yield* members.values()
   }
 
   const run = async () => {
@@ -76,7 +75,7 @@ export const informer = <T extends KubeObject>(clock: Clock, client: ApiClient, 
       const { items, resourceVersion } = await client.list(type, options)
       if (disposed) return
       const listed = new Set(items.map(keyOf))
-      for (const [key, object] of objects) if (!listed.has(key)) drop(object)
+      for (const object of [...all()]) if (!listed.has(keyOf(object))) drop(object)
       for (const item of items) put(item)
       synced = true
       stopWatch = client.watch(
@@ -89,6 +88,7 @@ export const informer = <T extends KubeObject>(clock: Clock, client: ApiClient, 
         },
         () => clock.soon(() => void run()),
       )
+      for (const callback of whenSynced.splice(0)) callback()
     } catch {
       clock.after(RELIST_DELAY_MS, () => void run())
     }
@@ -99,12 +99,16 @@ export const informer = <T extends KubeObject>(clock: Clock, client: ApiClient, 
     get synced() {
       return synced
     },
-    get: (namespace, name) => objects.get(namespace === undefined ? name : `${namespace}/${name}`),
-    list: () => objects.values(),
-    inNamespace: namespace => namespaces.get(namespace)?.values() ?? [],
+    onSynced: callback => {
+      if (synced) clock.soon(callback)
+      else whenSynced.push(callback)
+    },
+    get: (namespace, name) => objects.get(namespace ?? '')?.get(name),
+    list: all,
+    inNamespace: namespace => objects.get(namespace)?.values() ?? [],
     on: handler => {
       handlers.push(handler)
-      for (const object of objects.values()) handler.added?.(object)
+      for (const object of all()) handler.added?.(object)
     },
     dispose: () => {
       disposed = true
