@@ -1,0 +1,169 @@
+import type { ResourceDefinition, StrategyContext } from '../definition.ts'
+import { dns1035Label } from './names.ts'
+import { ageColumn, column, formatLabels, nameColumn, since } from './print.ts'
+import { validateService, validateServiceUpdate } from './servicevalidation.ts'
+import type { Service } from './types.ts'
+
+const needsClusterIP = (type: string | undefined) => type !== 'ExternalName'
+const needsNodePort = ({ spec }: Service) => spec.type === 'NodePort' || (spec.type === 'LoadBalancer' && spec.allocateLoadBalancerNodePorts !== false)
+
+// Whom an allocation belongs to: the uid outlives changes of everything else, a service port keeps its node port.
+const addressOwner = (service: Service) => `${service.metadata.uid}/ip`
+const portOwner = (service: Service, port: number) => `${service.metadata.uid}/port/${port}`
+
+/** Defaults of pkg/apis/core/v1/defaults.go, and of pkg/registry/core/service on a single-stack IPv4 cluster. */
+const defaults = ({ spec }: Service): void => {
+  spec.sessionAffinity ||= 'None'
+  if (spec.sessionAffinity === 'None') delete spec.sessionAffinityConfig
+  if (spec.sessionAffinity === 'ClientIP') spec.sessionAffinityConfig = { ...spec.sessionAffinityConfig, clientIP: { timeoutSeconds: 10800, ...spec.sessionAffinityConfig?.clientIP } }
+  spec.type ||= 'ClusterIP'
+  for (const port of spec.ports ?? []) {
+    port.protocol ||= 'TCP'
+    if (!port.targetPort) port.targetPort = port.port
+  }
+  if (spec.type === 'NodePort' || spec.type === 'LoadBalancer') spec.externalTrafficPolicy ||= 'Cluster'
+  if (spec.type === 'LoadBalancer') spec.allocateLoadBalancerNodePorts ??= true
+  if (spec.type === 'NodePort' || spec.type === 'LoadBalancer' || spec.type === 'ClusterIP') spec.internalTrafficPolicy ??= 'Cluster'
+  // The singular of the two fields is what older clients write.
+  if (spec.clusterIP && !spec.clusterIPs?.length) spec.clusterIPs = [spec.clusterIP]
+}
+
+const familyDefaults = ({ spec }: Service): void => {
+  if (spec.type === 'ExternalName') return
+  spec.ipFamilyPolicy ??= 'SingleStack'
+  spec.ipFamilies ??= spec.clusterIP && spec.clusterIP !== 'None' && spec.clusterIP.includes(':') ? ['IPv6'] : ['IPv4']
+}
+
+/** Takes the addresses and node ports that a service has or still needs. */
+export const claimAddresses = (service: Service, allocate: StrategyContext['allocate']): void => {
+  const { spec } = service
+  if (needsClusterIP(spec.type) && spec.clusterIP !== 'None') {
+    spec.clusterIP = allocate.clusterIP(spec.clusterIP || undefined, addressOwner(service))
+    spec.clusterIPs = [spec.clusterIP]
+  }
+  // One node port serves the same port of several protocols.
+  const taken = new Map<number, number>()
+  for (const port of spec.ports ?? []) {
+    if (!port.nodePort && !needsNodePort(service)) continue
+    const shared = taken.get(port.port)
+    if (shared !== undefined && (!port.nodePort || port.nodePort === shared)) {
+      port.nodePort = shared
+      continue
+    }
+    const wanted = port.nodePort || spec.ports!.find(other => other.port === port.port && other.nodePort)?.nodePort
+    port.nodePort = allocate.nodePort(wanted, portOwner(service, port.port))
+    taken.set(port.port, port.nodePort)
+  }
+}
+
+const releaseAll = (service: Service, allocate: StrategyContext['allocate']): void => {
+  allocate.release(addressOwner(service))
+  for (const port of service.spec.ports ?? []) if (port.nodePort) allocate.release(portOwner(service, port.port))
+}
+
+/** Carries over what was allocated when the new version leaves it out (patchAllocatedValues). */
+const keepAllocated = (draft: Service, old: Service): void => {
+  const [next, before] = [draft.spec, old.spec]
+  if (needsClusterIP(next.type) && needsClusterIP(before.type)) {
+    if (!next.clusterIP && before.clusterIP) next.clusterIP = before.clusterIP
+    if (!next.clusterIPs?.length && before.clusterIPs && next.clusterIP === before.clusterIP) next.clusterIPs = before.clusterIPs
+    next.ipFamilies ??= before.ipFamilies
+    next.ipFamilyPolicy ??= before.ipFamilyPolicy
+  }
+  const external = (type: string | undefined) => type === 'NodePort' || type === 'LoadBalancer'
+  if (external(next.type) && external(before.type)) {
+    for (const port of next.ports ?? []) {
+      if (!port.nodePort) port.nodePort = before.ports?.find(other => other.port === port.port && (other.protocol ?? 'TCP') === (port.protocol ?? 'TCP'))?.nodePort
+      if (!port.nodePort) delete port.nodePort
+    }
+  }
+  if (external(before.type) && !external(next.type)) {
+    // A node port that was only ever allocated goes away with the type that needed it.
+    for (const port of next.ports ?? []) if (port.nodePort && before.ports?.some(other => other.nodePort === port.nodePort)) delete port.nodePort
+    if (next.externalTrafficPolicy === before.externalTrafficPolicy) delete next.externalTrafficPolicy
+    if (next.allocateLoadBalancerNodePorts === before.allocateLoadBalancerNodePorts) delete next.allocateLoadBalancerNodePorts
+  }
+  if (next.type === 'ExternalName' && before.type !== 'ExternalName') {
+    if (next.clusterIP === before.clusterIP) {
+      delete next.clusterIP
+      delete next.clusterIPs
+    }
+    if (next.ipFamilies && JSON.stringify(next.ipFamilies) === JSON.stringify(before.ipFamilies)) delete next.ipFamilies
+    if (next.ipFamilyPolicy === before.ipFamilyPolicy) delete next.ipFamilyPolicy
+    if (next.internalTrafficPolicy === before.internalTrafficPolicy) delete next.internalTrafficPolicy
+  }
+}
+
+const loadBalancerAddresses = ({ status }: Service): string => [...new Set((status.loadBalancer?.ingress ?? []).map(ingress => ingress.ip || ingress.hostname || '').filter(Boolean))].sort().join(',')
+
+const externalIP = (service: Service): string => {
+  const { spec } = service
+  const fixed = spec.externalIPs ?? []
+  switch (spec.type) {
+    case 'ClusterIP':
+    case 'NodePort':
+      return fixed.length > 0 ? fixed.join(',') : '<none>'
+    case 'LoadBalancer': {
+      const addresses = [loadBalancerAddresses(service), ...fixed].filter(Boolean)
+      return addresses.length > 0 ? addresses.join(',') : '<pending>'
+    }
+    case 'ExternalName':
+      return spec.externalName ?? ''
+    default:
+      return '<unknown>'
+  }
+}
+
+export const service: ResourceDefinition<Service> = {
+  group: '',
+  version: 'v1',
+  kind: 'Service',
+  resource: 'services',
+  singular: 'service',
+  shortNames: ['svc'],
+  categories: ['all'],
+  namespaced: true,
+  schema: 'io.k8s.api.core.v1.Service',
+  storageVersionHash: '0/CO1lhkEBI=',
+  validateName: dns1035Label,
+  subresources: ['status'],
+  defaults,
+  prepareForCreate: (draft, context) => {
+    draft.status = { loadBalancer: {} }
+    // An invalid service is refused in the next step; nothing may be allocated for it.
+    if (validateService(draft).length > 0) return
+    familyDefaults(draft)
+    claimAddresses(draft, context.allocate)
+  },
+  prepareForUpdate: (draft, old, context) => {
+    draft.status = old.status
+    keepAllocated(draft, old)
+    if (validateService(draft).length > 0 || validateServiceUpdate(draft, old).length > 0) return
+    familyDefaults(draft)
+    if (!needsClusterIP(draft.spec.type)) context.allocate.release(addressOwner(old))
+    for (const port of old.spec.ports ?? []) {
+      if (port.nodePort && !draft.spec.ports?.some(other => other.port === port.port && other.nodePort === port.nodePort)) context.allocate.release(portOwner(old, port.port))
+    }
+    claimAddresses(draft, context.allocate)
+  },
+  afterDelete: (object, context) => releaseAll(object, context.allocate),
+  validate: validateService,
+  validateUpdate: validateServiceUpdate,
+  selectableFields: { 'spec.clusterIP': object => object.spec.clusterIP ?? '', 'spec.type': object => object.spec.type ?? '' },
+  table: {
+    columns: [
+      nameColumn,
+      column('Type', 'How the service is exposed.'),
+      column('Cluster-IP', 'Virtual address within the cluster.'),
+      column('External-IP', 'Addresses from outside the cluster.'),
+      column('Port(s)', 'Ports, with node port and protocol.'),
+      ageColumn,
+      column('Selector', 'Labels of the pods behind the service.', { wide: true }),
+    ],
+    cells: (object, now) => {
+      const { metadata, spec } = object
+      const ports = (spec.ports ?? []).map(port => (port.nodePort ? `${port.port}:${port.nodePort}/${port.protocol}` : `${port.port}/${port.protocol}`)).join(',')
+      return [metadata.name, spec.type ?? '', spec.clusterIPs?.[0] || spec.clusterIP || '<none>', externalIP(object), ports || '<none>', since(metadata.creationTimestamp, now), formatLabels(spec.selector)]
+    },
+  },
+}
