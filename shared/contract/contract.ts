@@ -33,7 +33,7 @@ export interface AppFacts {
   readonly dataDir: string
 }
 
-const settings = z.object({ locale, colorScheme: z.enum(['light', 'dark', 'auto']) })
+export const settings = z.object({ locale, colorScheme: z.enum(['light', 'dark', 'auto']) })
 export type Settings = z.infer<typeof settings>
 
 /** The simulated homelab of this data directory. */

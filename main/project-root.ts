@@ -1,0 +1,13 @@
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+
+/** The folder that holds package.json, from the sources as well as from the bundle in dist/main. */
+export const projectRoot = (): string => {
+  let folder = import.meta.dirname
+  while (!existsSync(join(folder, 'package.json'))) {
+    const parent = dirname(folder)
+    if (parent === folder) throw new Error(`no package.json above ${import.meta.dirname}`)
+    folder = parent
+  }
+  return folder
+}
