@@ -98,7 +98,7 @@ describe('kubectl', () => {
   })
 
   it('suggests the command that was meant', async () => {
-    expect((await run(['gte', 'pods'])).err).toBe('error: unknown command "gte" for "kubectl"\n\nDid you mean this?\n\tget\n\tset\n')
+    expect((await run(['gte', 'pods'])).err).toBe('error: unknown command "gte" for "kubectl"\n\nDid you mean this?\n\tget\n')
   })
 
   it('refuses a file that does not exist', async () => {
