@@ -1,4 +1,4 @@
-import { createInstance } from 'i18next'
+import { createInstance, type i18n as Texts } from 'i18next'
 import { initReactI18next } from 'react-i18next'
 import type ko from './ko/index.ts'
 import { PARTICLES, withParticle } from './particles.ts'
@@ -16,7 +16,7 @@ declare module 'i18next' {
 const load = async (locale: Locale) => (locale === 'ko' ? await import('./ko/index.ts') : await import('./en/index.ts')).default
 
 /** In Korean texts `{{name, 을/를}}` writes the value with the fitting particle. */
-export const i18n = createInstance()
+export const i18n: Texts = createInstance()
 
 export const startTexts = async (locale: Locale): Promise<void> => {
   const texts = await load(locale)
