@@ -1,6 +1,7 @@
 import type { LabState, LabText } from '../../../shared/domain/lab.ts'
 import { failure } from '../../../shared/domain/errors.ts'
 import type { WritableClusterConnection } from '../../kube/connection.ts'
+import { stream } from '../stream.ts'
 import type { CommandHistory } from './history.ts'
 import { type Lab, loadCourse, quizFields } from './load.ts'
 import { openProgress } from './progress.ts'
@@ -70,38 +71,34 @@ export const labsService = ({ course, dataDir, cluster, history, now = Date.now 
     return run
   }
 
-  const watch: LabsService['watch'] = async function* ({ labId, locale }, signal) {
+  const watch: LabsService['watch'] = ({ labId, locale }, signal) => {
     const lab = labOf(labId)
-    let wake: (() => void) | undefined
     let last = ''
-    let stopRun: (() => void) | undefined
-    let followed: LabRun | undefined
-    const poke = () => wake?.()
-    const listeners = turns.get(labId) ?? new Set()
-    turns.set(labId, listeners.add(poke))
-    signal?.addEventListener('abort', poke)
-    try {
-      while (!signal?.aborted) {
-        const changed = new Promise<void>(resolve => (wake = resolve))
-        const run = runOf(labId)
-        if (run !== followed) {
-          stopRun?.()
-          stopRun = run?.onChange(poke)
-          followed = run
-        }
-        const state = run?.state(locale) ?? runState(lab, progress, locale)
-        const text = JSON.stringify(state)
-        if (text === last) await changed
-        else {
+    return stream<LabState>(
+      signal,
+      ({ push }) => {
+        let stopRun: (() => void) | undefined
+        const tell = () => {
+          const state = runs.get(labId)?.state(locale) ?? runState(lab, progress, locale)
+          const text = JSON.stringify(state)
+          if (text !== last) push(state)
           last = text
-          yield state
         }
-      }
-    } finally {
-      stopRun?.()
-      listeners.delete(poke)
-      signal?.removeEventListener('abort', poke)
-    }
+        const take = () => {
+          stopRun?.()
+          stopRun = runOf(labId)?.onChange(tell)
+          tell()
+        }
+        const listeners = turns.get(labId) ?? new Set()
+        turns.set(labId, listeners.add(take))
+        take()
+        return () => {
+          stopRun?.()
+          listeners.delete(take)
+        }
+      },
+      (_waiting, next) => next,
+    )
   }
 
   // A lab that was under way goes on looking, also while nobody has its page open.

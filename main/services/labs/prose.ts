@@ -23,6 +23,9 @@ export interface LabProse {
   readonly debrief: string
 }
 
+/** In a translation: which state of the source section it translates (`scripts/labs/lint.ts --stamp` writes it). */
+const STAMP = /^<!-- source: ([0-9a-f]+) -->\n?/m
+
 interface Section {
   readonly name: string
   readonly title: string
@@ -33,7 +36,8 @@ interface Section {
  * `# Title`, summary; `## objectives` with `- id: text`; `## step:<id> Title` with `### hint:<n>`, `### wrong:<id>` and
  * `### quiz:<key>`; `## debrief`. Headings inside code fences are left alone.
  */
-export const readProse = (markdown: string): LabProse => {
+export const readProse = (stamped: string): LabProse => {
+  const markdown = stamped.replaceAll(new RegExp(STAMP, 'gm'), '')
   const [head, ...sections] = cut(markdown, '## ')
   const steps: Record<string, StepProse> = {}
   let objectives = ''
@@ -52,6 +56,10 @@ export const readProse = (markdown: string): LabProse => {
     debrief,
   }
 }
+
+/** The top sections of a file (the head under an empty name) as they are written, with the source they were translated from. */
+export const sourceSections = (markdown: string): readonly { readonly name: string; readonly text: string; readonly stamp: string | undefined }[] =>
+  cut(markdown, '## ').map(({ name, title, text }) => ({ name, text: `${title}\n${text.replace(STAMP, '').trim()}`, stamp: STAMP.exec(text)?.[1] }))
 
 const readStep = (section: Section): StepProse => {
   const [body, ...parts] = cut(section.text, '### ')

@@ -53,8 +53,7 @@ export const PaneView = ({ pane, active, several }: PaneViewProps) => {
   useEffect(() => session?.screen.recolour(), [session, scheme])
   useEffect(() => {
     if (!session) return
-    session.screen.terminal.options.screenReaderMode = screenReader
-    session.screen.terminal.textarea?.setAttribute('aria-label', t('terminal.input', { name }))
+    session.screen.setVoice(screenReader, t('terminal.input', { name }))
   }, [session, screenReader, t, i18n.language, name])
   useEffect(() => {
     if (active) session?.screen.terminal.focus()

@@ -15,6 +15,8 @@ export interface Screen {
   attach(host: HTMLElement): () => void
   fit(): void
   setFont(family: string, size: number): void
+  /** Writes output for a screen reader too, or not; and how the input is called. */
+  setVoice(reader: boolean, name: string): void
   /** Takes the desk's colours as they are now. */
   recolour(): void
   /** The whole buffer as an HTML page, colours included. */
@@ -92,6 +94,10 @@ export const screen = (): Screen => {
       terminal.options.fontFamily = family
       terminal.options.fontSize = size
       fit()
+    },
+    setVoice: (reader, name) => {
+      terminal.options.screenReaderMode = reader
+      terminal.textarea?.setAttribute('aria-label', name)
     },
     recolour: () => {
       terminal.options.theme = terminalColours()

@@ -46,12 +46,14 @@ export const outage: Leaf<'outage'> = {
         `${best.name}: 심장 박동(Lease)이 ${best.seconds}초 동안 멈췄다가 돌아왔습니다. 그동안 다른 노드에서 준비된 파드는 가장 적을 때 ${best.lowest}개였습니다.`,
         `${best.name}: its heartbeat (Lease) stood still for ${best.seconds} s and came back. Meanwhile at least ${best.lowest} pods on other nodes stayed ready.`,
       )
-    if (silent)
+    if (silent) {
+      const enough = silent.seconds >= spec.silence
       return outcome(
         'wait',
-        `${silent.name}: ${silent.seconds}초째 심장 박동(Lease)이 없습니다. 다시 켜지기를 기다립니다.`,
-        `${silent.name}: no heartbeat (Lease) for ${silent.seconds} s. Waiting for it to be switched on again.`,
+        `${silent.name}: ${silent.seconds}초째 심장 박동(Lease)이 없습니다. ${enough ? '이제 다시 켜도 됩니다.' : `${spec.silence}초까지 기다립니다.`}`,
+        `${silent.name}: no heartbeat (Lease) for ${silent.seconds} s. ${enough ? 'It may be switched on again.' : `Waiting until ${spec.silence} s.`}`,
       )
+    }
     if (best)
       return outcome(
         'fail',
