@@ -20,9 +20,9 @@ for (const name of labFolders(course)) {
   const folder = join(course, name)
   if (process.argv.includes('--stamp')) stamp(folder)
   for (const problem of lintLab(folder)) {
-    console.log(`${name} ${problem}`)
+    process.stdout.write(`${name} ${problem}\n`)
     problems++
   }
 }
-console.log(problems === 0 ? 'labs: no mistakes' : `labs: ${problems} mistakes`)
+process.stdout.write(problems === 0 ? 'labs: no mistakes\n' : `labs: ${problems} mistakes\n`)
 process.exitCode = problems === 0 ? 0 : 1

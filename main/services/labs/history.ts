@@ -33,6 +33,12 @@ export const shellHistory = (source: HistorySource): CommandHistory => ({
   },
 })
 
-/** Only the lines that came after a baseline (how many there were when the lab began). */
+/**
+ * The lines that came after a baseline (how many there were when the lab began). The last line before it counts too: a
+ * shell does not write down a command that repeats the one before (HISTCONTROL=ignoredups).
+ */
 export const since = (history: Readonly<Record<string, readonly string[]>>, baseline: Readonly<Record<string, number>>): readonly string[] =>
-  Object.entries(history).flatMap(([name, lines]) => lines.slice(lines.length >= (baseline[name] ?? 0) ? (baseline[name] ?? 0) : 0))
+  Object.entries(history).flatMap(([name, lines]) => {
+    const before = baseline[name] ?? 0
+    return lines.slice(lines.length < before ? 0 : Math.max(0, before - 1))
+  })

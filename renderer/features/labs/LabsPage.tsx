@@ -12,7 +12,7 @@ import { useLab, useLocale } from './useLab.ts'
 import './labs.css'
 
 /** `#/labs`: the course's notebooks on the desk. `#/labs/L01`: one of them, open. */
-export const LabsPage = () => {
+const LabsPage = () => {
   const labId = useRoute().path[1]
   return labId === undefined ? <Shelf /> : <OpenLab key={labId} labId={labId} />
 }
@@ -93,3 +93,5 @@ const OpenLab = ({ labId }: { readonly labId: string }) => {
     </div>
   )
 }
+
+export default LabsPage

@@ -17,7 +17,7 @@ import './terminal.css'
 const NARROW = '(max-width: 640px)'
 
 /** The console at the front edge of the desk: terminals on any machine, and beside them the steps of a lab. */
-export const TerminalDock = () => {
+const TerminalDock = () => {
   const { t } = useTranslation()
   const { tabs, activeTab, height, collapsed, searching, labId } = useDock()
   const machines = useMachines()
@@ -120,3 +120,5 @@ const Grip = ({ height }: { readonly height: number }) => {
     />
   )
 }
+
+export default TerminalDock
