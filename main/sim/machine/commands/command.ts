@@ -54,6 +54,10 @@ export interface CommandContext {
   readonly signal: AbortSignal
   /** Runs another program with this context (`sudo`, `watch`, `xargs`), changed as given. Exit code 127 when there is none of that name. */
   run(argv: readonly string[], changes?: Partial<Pick<CommandContext, 'user' | 'env' | 'cwd' | 'stdin' | 'stdout' | 'stderr' | 'signal'>>): Promise<number>
+  /** Where a program of that name lies by this context's PATH. */
+  which(name: string): string | undefined
+  /** Bytes of a file, a device that never ends, or a pipe: for programs that read their operands piece by piece. */
+  open(path: string): Input
   /** Runs a line of shell (`sh -c`) with this context, changed as given. */
   shell(script: string, changes?: Partial<Pick<CommandContext, 'user' | 'env' | 'cwd' | 'stdin' | 'stdout' | 'stderr' | 'signal'>>): Promise<number>
 }

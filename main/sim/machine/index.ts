@@ -1,0 +1,5 @@
+export { createMachine, DEFAULT_USER, type MachineSurroundings } from './create.ts'
+export { type MachinePersistence, type MachineStore, openMachineStore } from './files/persistence.ts'
+export * from './machine.ts'
+export { generateHostKey, type KeyPair } from './ssh/keys.ts'
+export { serveSsh, type SshOptions, type SshServer } from './ssh/server.ts'
