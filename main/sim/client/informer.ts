@@ -18,7 +18,8 @@ export interface Informer<T extends KubeObject> {
   list(): Iterable<T>
   /** Objects of one namespace. */
   inNamespace(namespace: string): Iterable<T>
-  on(handler: InformerHandler<T>): void
+  /** Returns how to stop being called. */
+  on(handler: InformerHandler<T>): () => void
   dispose(): void
 }
 
@@ -37,7 +38,7 @@ const RELIST_DELAY_MS = 1000
 export const informer = <T extends KubeObject>(clock: Clock, client: ApiClient, type: ResourceType<T>, options: ListOptions = {}): Informer<T> => {
   /** Cluster-scoped objects stand under the empty namespace. */
   const objects = new Map<string, Map<string, T>>()
-  const handlers: InformerHandler<T>[] = []
+  let handlers: readonly InformerHandler<T>[] = []
   const whenSynced: (() => void)[] = []
   let stopWatch: (() => void) | undefined
   let disposed = false
@@ -107,8 +108,11 @@ export const informer = <T extends KubeObject>(clock: Clock, client: ApiClient, 
     list: all,
     inNamespace: namespace => objects.get(namespace)?.values() ?? [],
     on: handler => {
-      handlers.push(handler)
+      handlers = [...handlers, handler]
       for (const object of all()) handler.added?.(object)
+      return () => {
+        handlers = handlers.filter(other => other !== handler)
+      }
     },
     dispose: () => {
       disposed = true
