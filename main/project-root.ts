@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
 /** The folder that holds package.json, from the sources as well as from the bundle in dist/main. */
@@ -11,3 +11,5 @@ export const projectRoot = (): string => {
   }
   return folder
 }
+
+export const packageVersion = (root: string): string => (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }).version

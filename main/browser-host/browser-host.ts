@@ -5,9 +5,10 @@ import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { Log } from '../log/log.ts'
+import { securityHeaders } from '../page/security-headers.ts'
+import { staticFiles } from '../page/static-files.ts'
 import type { RpcSocket, Services } from '../services/index.ts'
-import { gate, securityHeaders } from './security.ts'
-import { staticFiles } from './static-files.ts'
+import { gate } from './security.ts'
 
 export interface BrowserHost {
   /** Opens the app when visited: carries the launch token. */
@@ -49,7 +50,7 @@ export const startBrowserHost = async (options: { readonly port: number; readonl
   const { port } = server.address() as AddressInfo
   const url = `http://127.0.0.1:${port}/`
   const guard = gate(port)
-  const headers = securityHeaders(port)
+  const headers = securityHeaders([`ws://127.0.0.1:${port}`])
   const fileAt = staticFiles(rendererDir)
 
   const answer = (response: ServerResponse, status: number, body = '', more: Readonly<Record<string, string>> = {}) => {

@@ -1,8 +1,6 @@
 #!/usr/bin/env node
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { projectRoot } from '../project-root.ts'
+import { packageVersion, projectRoot } from '../project-root.ts'
 import { defaultDataDir } from './default-data-dir.ts'
 
 const wholeNumber = (least: number, most: number) => (text: string) => {
@@ -11,7 +9,7 @@ const wholeNumber = (least: number, most: number) => (text: string) => {
   return value
 }
 
-const { version } = JSON.parse(readFileSync(join(projectRoot(), 'package.json'), 'utf8')) as { version: string }
+const version = packageVersion(projectRoot())
 
 const dataDirOption = () => new Option('--data-dir <dir>', 'where all state lives').default(defaultDataDir())
 
@@ -20,14 +18,14 @@ const USAGE_ERROR = 2
 
 const program = new Command('k3lab')
   .description('A desktop lab for K3s homelabs of mini-PCs')
+  .version(version)
   .showHelpAfterError()
   .exitOverride(error => {
     process.exit(error.exitCode === 0 ? 0 : USAGE_ERROR)
   })
-  .configureOutput({ writeErr: text => process.stderr.write(text) })
 
 program
-  .command('start', { isDefault: true })
+  .command('start')
   .description('start the app with its simulated homelab')
   .addOption(new Option('--host <host>', 'what shows the app: a window of its own, or the browser (default: electron where it can run)').choices(['electron', 'browser']))
   .option('--no-open', 'do not open the browser')
@@ -37,7 +35,7 @@ program
   .addOption(new Option('--seed <seed>', 'seed of the simulation, for the first start of a data directory').argParser(wholeNumber(0, 4294967295)))
   .option('--json', 'print one line of JSON on stdout when ready, everything else on stderr')
   .allowExcessArguments(false)
-  .action(async options => (await import('./start.ts')).start({ ...options, version }))
+  .action(async options => (await import('./start.ts')).start(options))
 
 program
   .command('machines')

@@ -1,12 +1,11 @@
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { join } from 'node:path'
 import { startBrowserHost } from '../browser-host/browser-host.ts'
 import { openBrowser } from '../browser-host/open-browser.ts'
-import { fileLog } from '../log/log.ts'
-import { projectRoot } from '../project-root.ts'
-import { DataDirError, openDataDir, type DataDir } from '../services/data-dir.ts'
-import { startServices } from '../services/index.ts'
+import { Failure } from '../../shared/domain/errors.ts'
+import { launch, type Launched } from '../launch.ts'
+import { DataDirError } from '../services/data-dir.ts'
+import { explain } from './explain.ts'
 import { chooseHost, type Host } from './host-choice.ts'
 
 export interface StartOptions {
@@ -17,7 +16,6 @@ export interface StartOptions {
   readonly homelab: 'class3' | 'solo' | 'none'
   readonly seed?: number
   readonly json?: boolean
-  readonly version: string
 }
 
 const say = (text: string) => void process.stderr.write(`k3lab: ${text}\n`)
@@ -38,11 +36,13 @@ const electronProgram = (): string | undefined => {
   }
 }
 
-const takeDataDir = (path: string): DataDir => {
+/** Takes the data directory and starts everything; what stands in the way is told in one line. */
+const launchOrFail = (options: StartOptions): Launched => {
   try {
-    return openDataDir(path)
+    return launch({ ...options, host: 'browser' })
   } catch (error) {
     if (error instanceof DataDirError) return fail(error.message)
+    if (error instanceof Failure) return fail(explain(error))
     throw error
   }
 }
@@ -69,36 +69,25 @@ const portProblem = (error: NodeJS.ErrnoException, port: number | undefined): st
 }
 
 export const start = async (options: StartOptions): Promise<void> => {
-  const choice = chooseHost({ wanted: options.host, electron: options.host === 'browser' ? undefined : electronProgram(), platform: process.platform, env: process.env })
+  const electron = options.host === 'browser' ? undefined : electronProgram()
+  const choice = chooseHost({ wanted: options.host, electron, platform: process.platform, env: process.env })
   if (choice.why) say(choice.why)
-  if (choice.host === 'electron') return (await import('./start-electron.ts')).startElectron(electronProgram()!, options)
+  if (choice.host === 'electron') return (await import('./start-electron.ts')).startElectron(electron!, options)
 
-  const dataDir = takeDataDir(options.dataDir)
-  mkdirSync(join(dataDir.path, 'logs'), { recursive: true, mode: 0o700 })
-  const log = fileLog(join(dataDir.path, 'logs'))
-  process.on('unhandledRejection', error => log.error('unhandled rejection', { error }))
-  const root = projectRoot()
-  const services = startServices({
-    dataDir: dataDir.path,
-    resourcesDir: join(root, 'resources'),
-    host: 'browser',
-    version: options.version,
-    preset: options.homelab,
-    seed: options.seed,
-    log,
-  })
-  services.homelab.catch(() => {})
-  const host = await startBrowserHost({ port: options.port ?? 0, rendererDir: join(root, 'dist', 'renderer'), services, log: log.part('browser-host') }).catch((error: NodeJS.ErrnoException) =>
+  const launched = launchOrFail(options)
+  const { services, rendererDir, log } = launched
+  const host = await startBrowserHost({ port: options.port ?? 0, rendererDir, services, log: log.part('browser-host') }).catch((error: NodeJS.ErrnoException) =>
     fail(portProblem(error, options.port)),
   )
   untilStopped(async () => {
     await host.dispose()
-    await services.dispose()
-    dataDir.dispose()
-    log.dispose()
+    await launched.dispose()
   })
-  dataDir.announce({ pid: process.pid, url: host.url })
-  if (options.json) process.stdout.write(`${JSON.stringify({ url: host.launchUrl, kubeconfig: '', sshConfig: '', machines: [], pid: process.pid })}\n`)
-  say(`open ${host.launchUrl}`)
+  const line = await launched.ready(host.launchUrl, host.url).catch((error: unknown) => {
+    log.error('the homelab did not start', { error })
+    return fail(error instanceof Failure ? explain(error) : `the simulated homelab did not start: ${(error as Error).message}`)
+  })
+  if (options.json) process.stdout.write(`${JSON.stringify(line)}\n`)
+  say(`ready; open ${host.launchUrl}`)
   if (options.open) openBrowser(host.launchUrl)
 }
