@@ -65,14 +65,15 @@ export const labelErrors = (labels: Record<string, string> | undefined, field: s
   return errors
 }
 
-const annotationErrors = (annotations: Record<string, string> | undefined): FieldError[] => {
+/** Checks metadata.annotations, or the annotations at another path. */
+export const annotationErrors = (annotations: Record<string, string> | undefined, field = 'metadata.annotations'): FieldError[] => {
   const errors: FieldError[] = []
   let size = 0
   for (const key of Object.keys(annotations ?? {})) {
     size += key.length + Buffer.byteLength(annotations![key]!)
-    if (!rightKey(key.toLowerCase())) for (const text of labelKeyErrors(key.toLowerCase())) errors.push(invalidValue('metadata.annotations', key, text))
+    if (!rightKey(key.toLowerCase())) for (const text of labelKeyErrors(key.toLowerCase())) errors.push(invalidValue(field, key, text))
   }
-  if (size > ANNOTATIONS_LIMIT) errors.push(tooLong('metadata.annotations', ANNOTATIONS_LIMIT))
+  if (size > ANNOTATIONS_LIMIT) errors.push(tooLong(field, ANNOTATIONS_LIMIT))
   return errors
 }
 

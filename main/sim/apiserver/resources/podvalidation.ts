@@ -3,7 +3,7 @@ import { duplicateValue, forbiddenField, invalidValue, notSupported, required } 
 import { equalJson } from '../json.ts'
 import { validateAffinity, validateTolerations, validateTopologySpread } from './affinityvalidation.ts'
 import { validateContainer, validateHostIP, validateLifecycle, validateProfile, validateResources } from './containervalidation.ts'
-import { validateLabels } from './metadata.ts'
+import { labelErrors } from '../metadata.ts'
 import { address, dns1123Label, dns1123Subdomain, inRange, qualifiedName } from './names.ts'
 import type { Container, Pod, PodSpec } from './types.ts'
 import { validateVolumes } from './volumevalidation.ts'
@@ -107,7 +107,7 @@ export const validatePodSpec = (spec: PodSpec, field: string): FieldError[] => {
   }
   supported('restartPolicy', ['Always', 'OnFailure', 'Never'])
   supported('dnsPolicy', ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None'])
-  if (spec.nodeSelector) errors.push(...validateLabels(spec.nodeSelector, `${field}.nodeSelector`))
+  if (spec.nodeSelector) errors.push(...labelErrors(spec.nodeSelector, `${field}.nodeSelector`))
   errors.push(...validateSecurity(spec, field))
   for (const [index, { name }] of (spec.imagePullSecrets ?? []).entries()) if (!name) errors.push(required(`${field}.imagePullSecrets[${index}].name`, ''))
   if (spec.affinity) errors.push(...validateAffinity(spec.affinity, `${field}.affinity`))

@@ -1,13 +1,13 @@
 import type { FieldError } from '../definition.ts'
 import { forbiddenField, invalidValue, required } from '../fielderrors.ts'
-import { validateLabels } from './metadata.ts'
+import { labelErrors } from '../metadata.ts'
 import { labelValue, qualifiedName } from './names.ts'
 import type { LabelSelector } from './types.ts'
 
 /** apimachinery's validation of a LabelSelector; a missing selector is the caller's matter. */
 export const validateLabelSelector = (selector: LabelSelector | undefined | null, field: string): FieldError[] => {
   if (!selector) return []
-  const errors = validateLabels(selector.matchLabels, `${field}.matchLabels`)
+  const errors = labelErrors(selector.matchLabels, `${field}.matchLabels`)
   for (const [index, { key, operator, values = [] }] of (selector.matchExpressions ?? []).entries()) {
     const at = `${field}.matchExpressions[${index}]`
     if (operator === 'In' || operator === 'NotIn') {

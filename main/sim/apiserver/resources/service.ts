@@ -1,4 +1,5 @@
 import type { ResourceDefinition, StrategyContext } from '../definition.ts'
+import { equalJson } from '../json.ts'
 import { dns1035Label } from './names.ts'
 import { ageColumn, column, formatLabels, nameColumn, since } from './print.ts'
 import { validateService, validateServiceUpdate } from './servicevalidation.ts'
@@ -7,9 +8,10 @@ import type { Service } from './types.ts'
 const needsClusterIP = (type: string | undefined) => type !== 'ExternalName'
 const needsNodePort = ({ spec }: Service) => spec.type === 'NodePort' || (spec.type === 'LoadBalancer' && spec.allocateLoadBalancerNodePorts !== false)
 
-// Whom an allocation belongs to: the uid outlives changes of everything else, a service port keeps its node port.
-const addressOwner = (service: Service) => `${service.metadata.uid}/ip`
-const portOwner = (service: Service, port: number) => `${service.metadata.uid}/port/${port}`
+const needsHealthCheck = ({ spec }: Service) => spec.type === 'LoadBalancer' && spec.externalTrafficPolicy === 'Local'
+
+/** Whom what was allocated belongs to. */
+const ownerOf = ({ metadata }: Service) => `${metadata.namespace}/${metadata.name}`
 
 /** Defaults of pkg/apis/core/v1/defaults.go, and of pkg/registry/core/service on a single-stack IPv4 cluster. */
 const defaults = ({ spec }: Service): void => {
@@ -35,10 +37,11 @@ const familyDefaults = ({ spec }: Service): void => {
 }
 
 /** Takes the addresses and node ports that a service has or still needs. */
-export const claimAddresses = (service: Service, allocate: StrategyContext['allocate']): void => {
+const claimAddresses = (service: Service, allocate: StrategyContext['allocate']): void => {
   const { spec } = service
+  const owner = ownerOf(service)
   if (needsClusterIP(spec.type) && spec.clusterIP !== 'None') {
-    spec.clusterIP = allocate.clusterIP(spec.clusterIP || undefined, addressOwner(service))
+    spec.clusterIP = allocate.clusterIP(spec.clusterIP || undefined, owner)
     spec.clusterIPs = [spec.clusterIP]
   }
   // One node port serves the same port of several protocols.
@@ -51,19 +54,20 @@ export const claimAddresses = (service: Service, allocate: StrategyContext['allo
       continue
     }
     const wanted = port.nodePort || spec.ports!.find(other => other.port === port.port && other.nodePort)?.nodePort
-    port.nodePort = allocate.nodePort(wanted, portOwner(service, port.port))
+    port.nodePort = allocate.nodePort(wanted, owner)
     taken.set(port.port, port.nodePort)
   }
-}
-
-const releaseAll = (service: Service, allocate: StrategyContext['allocate']): void => {
-  allocate.release(addressOwner(service))
-  for (const port of service.spec.ports ?? []) if (port.nodePort) allocate.release(portOwner(service, port.port))
+  if (needsHealthCheck(service)) spec.healthCheckNodePort = allocate.nodePort(spec.healthCheckNodePort || undefined, owner)
 }
 
 /** Carries over what was allocated when the new version leaves it out (patchAllocatedValues). */
 const keepAllocated = (draft: Service, old: Service): void => {
   const [next, before] = [draft.spec, old.spec]
+  // Whoever changes one of the singular and the plural means both (NormalizeClusterIPs).
+  if (next.clusterIP !== before.clusterIP && equalJson(next.clusterIPs, before.clusterIPs)) {
+    if (next.clusterIP) next.clusterIPs = [next.clusterIP]
+    else delete next.clusterIPs
+  } else if (next.clusterIP === before.clusterIP && next.clusterIPs?.length && next.clusterIPs[0] !== before.clusterIPs?.[0]) next.clusterIP = next.clusterIPs[0]!
   if (needsClusterIP(next.type) && needsClusterIP(before.type)) {
     if (!next.clusterIP && before.clusterIP) next.clusterIP = before.clusterIP
     if (!next.clusterIPs?.length && before.clusterIPs && next.clusterIP === before.clusterIP) next.clusterIPs = before.clusterIPs
@@ -77,6 +81,8 @@ const keepAllocated = (draft: Service, old: Service): void => {
       if (!port.nodePort) delete port.nodePort
     }
   }
+  if (needsHealthCheck(draft) && needsHealthCheck(old)) next.healthCheckNodePort ||= before.healthCheckNodePort
+  if (!needsHealthCheck(draft) && next.healthCheckNodePort === before.healthCheckNodePort) delete next.healthCheckNodePort
   if (external(before.type) && !external(next.type)) {
     // A node port that was only ever allocated goes away with the type that needed it.
     for (const port of next.ports ?? []) if (port.nodePort && before.ports?.some(other => other.nodePort === port.nodePort)) delete port.nodePort
@@ -140,13 +146,11 @@ export const service: ResourceDefinition<Service> = {
     keepAllocated(draft, old)
     if (validateService(draft).length > 0 || validateServiceUpdate(draft, old).length > 0) return
     familyDefaults(draft)
-    if (!needsClusterIP(draft.spec.type)) context.allocate.release(addressOwner(old))
-    for (const port of old.spec.ports ?? []) {
-      if (port.nodePort && !draft.spec.ports?.some(other => other.port === port.port && other.nodePort === port.nodePort)) context.allocate.release(portOwner(old, port.port))
-    }
+    if (equalJson(draft.spec, old.spec)) return
+    context.allocate.release(ownerOf(old))
     claimAddresses(draft, context.allocate)
   },
-  afterDelete: (object, context) => releaseAll(object, context.allocate),
+  afterDelete: (object, context) => context.allocate.release(ownerOf(object)),
   validate: validateService,
   validateUpdate: validateServiceUpdate,
   selectableFields: { 'spec.clusterIP': object => object.spec.clusterIP ?? '', 'spec.type': object => object.spec.type ?? '' },

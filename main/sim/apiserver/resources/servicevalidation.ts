@@ -2,7 +2,7 @@ import type { FieldError } from '../definition.ts'
 import { duplicateValue, forbiddenField, invalidValue, notSupported, required } from '../fielderrors.ts'
 import { equalJson } from '../json.ts'
 import { validateEndpointAddress } from './endpointvalidation.ts'
-import { validateLabels } from './metadata.ts'
+import { labelErrors } from '../metadata.ts'
 import { address, cidr, dns1123Label, dns1123Subdomain, inRange, isAddress, portName, portNumber } from './names.ts'
 import type { Service, ServicePort } from './types.ts'
 
@@ -67,7 +67,7 @@ export const validateService = (service: Service): FieldError[] => {
   }
   const names = new Set<string>()
   for (const [index, port] of ports.entries()) errors.push(...validatePort(port, ports.length > 1, names, `spec.ports[${index}]`))
-  if (spec.selector) errors.push(...validateLabels(spec.selector, 'spec.selector'))
+  if (spec.selector) errors.push(...labelErrors(spec.selector, 'spec.selector'))
   if (!spec.sessionAffinity) errors.push(required('spec.sessionAffinity', ''))
   else if (!['ClientIP', 'None'].includes(spec.sessionAffinity)) errors.push(notSupported('spec.sessionAffinity', spec.sessionAffinity, ['ClientIP', 'None']))
   else if (spec.sessionAffinity === 'ClientIP') {

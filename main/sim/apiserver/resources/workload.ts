@@ -1,7 +1,7 @@
 import type { FieldError } from '../definition.ts'
 import { invalidValue, notSupported } from '../fielderrors.ts'
 import { equalJson } from '../json.ts'
-import { validateAnnotations, validateLabels } from './metadata.ts'
+import { annotationErrors, labelErrors } from '../metadata.ts'
 import { validatePodSpec } from './podvalidation.ts'
 import { isBrokenSelector, selectorMatches } from './selectorvalidation.ts'
 import type { LabelSelector, PodTemplateSpec } from './types.ts'
@@ -12,8 +12,8 @@ export const nonNegative = (value: number | undefined | null, field: string): Fi
 
 /** Checks a pod template by itself. */
 export const validatePodTemplate = (template: PodTemplateSpec, field: string): FieldError[] => [
-  ...validateLabels(template.metadata?.labels, `${field}.labels`),
-  ...validateAnnotations(template.metadata?.annotations, `${field}.annotations`),
+  ...labelErrors(template.metadata?.labels, `${field}.labels`),
+  ...annotationErrors(template.metadata?.annotations, `${field}.annotations`),
   ...validatePodSpec(template.spec!, `${field}.spec`),
 ]
 
