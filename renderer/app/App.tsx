@@ -7,7 +7,9 @@ import { Frame } from './Frame.tsx'
 import { rememberedSettings } from './preferences.ts'
 import { theme, variables } from './theme.ts'
 
-const queries = new QueryClient({ defaultOptions: { queries: { retry: false, refetchOnWindowFocus: false, networkMode: 'always' }, mutations: { networkMode: 'always' } } })
+const queries = new QueryClient({
+  defaultOptions: { queries: { retry: false, refetchOnWindowFocus: false, networkMode: 'always' }, mutations: { networkMode: 'always' } },
+})
 // What was asked while the connection was down is asked again.
 transport.subscribe(() => transport.get() === 'open' && void queries.invalidateQueries())
 

@@ -32,19 +32,53 @@ export default function CommandPalette({ opened, onClose }: { readonly opened: b
         group: t('app.palette.pages'),
         actions: PAGES.map(name => {
           const Icon = pageIcons[name]
-          return { id: `page-${name}`, label: t(`app.pages.${name}`), keywords: name, leftSection: <Icon size={19} aria-hidden />, onClick: () => navigate(name) }
+          return {
+            id: `page-${name}`,
+            label: t(`app.pages.${name}`),
+            keywords: name,
+            leftSection: <Icon size={19} aria-hidden />,
+            onClick: () => navigate(name),
+          }
         }),
       },
       {
         group: t('app.palette.terminals'),
-        actions: (machines ?? []).filter(({ power }) => power !== 'off').map(({ id, name }) => ({ id: `terminal-${id}`, label: t('nodes.openTerminal', { name }), keywords: `terminal ssh ${name}`, leftSection: <IconTerminal2 size={19} aria-hidden />, onClick: () => openTerminal(id) })),
+        actions: (machines ?? [])
+          .filter(({ power }) => power !== 'off')
+          .map(({ id, name }) => ({
+            id: `terminal-${id}`,
+            label: t('nodes.openTerminal', { name }),
+            keywords: `terminal ssh ${name}`,
+            leftSection: <IconTerminal2 size={19} aria-hidden />,
+            onClick: () => openTerminal(id),
+          })),
       },
-      { group: t('app.palette.nodes'), actions: nodes.map(name => ({ id: `node-${name}`, label: name, leftSection: <IconServer2 size={19} aria-hidden />, onClick: () => navigate('nodes', name) })) },
+      {
+        group: t('app.palette.nodes'),
+        actions: nodes.map(name => ({
+          id: `node-${name}`,
+          label: name,
+          leftSection: <IconServer2 size={19} aria-hidden />,
+          onClick: () => navigate('nodes', name),
+        })),
+      },
       {
         group: t('app.palette.settings'),
         actions: [
-          { id: 'locale', label: settings.locale === 'ko' ? 'English' : '한국어', keywords: 'language 언어', leftSection: <IconLanguage size={19} aria-hidden />, onClick: () => save({ ...settings, locale: settings.locale === 'ko' ? 'en' : 'ko' }) },
-          ...(['light', 'dark', 'auto'] as const).map(colorScheme => ({ id: colorScheme, label: t(`settings.theme.${colorScheme}`), keywords: 'theme 테마', leftSection: <IconMoon size={19} aria-hidden />, onClick: () => save({ ...settings, colorScheme }) })),
+          {
+            id: 'locale',
+            label: settings.locale === 'ko' ? 'English' : '한국어',
+            keywords: 'language 언어',
+            leftSection: <IconLanguage size={19} aria-hidden />,
+            onClick: () => save({ ...settings, locale: settings.locale === 'ko' ? 'en' : 'ko' }),
+          },
+          ...(['light', 'dark', 'auto'] as const).map(colorScheme => ({
+            id: colorScheme,
+            label: t(`settings.theme.${colorScheme}`),
+            keywords: 'theme 테마',
+            leftSection: <IconMoon size={19} aria-hidden />,
+            onClick: () => save({ ...settings, colorScheme }),
+          })),
         ],
       },
     ],

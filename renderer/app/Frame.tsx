@@ -9,6 +9,7 @@ import { useApplySettings } from './preferences.ts'
 import { useRoute } from './router.ts'
 import { StatusBar } from './StatusBar.tsx'
 
+const TerminalDock = lazy(() => import('../features/terminal/TerminalDock.tsx'))
 const CommandPalette = lazy(() => import('./CommandPalette.tsx'))
 
 /** The window: navigation, the page in view, the terminal dock under it, and the status bar. */
@@ -23,10 +24,13 @@ export const Frame = () => {
   useHotkeys([['mod+K', () => setPalette(true)]], [])
 
   useEffect(() => {
-    const idle = requestIdleCallback(() => {
-      setSettled(true)
-      preloadPages()
-    }, { timeout: 2000 })
+    const idle = requestIdleCallback(
+      () => {
+        setSettled(true)
+        preloadPages()
+      },
+      { timeout: 2000 },
+    )
     return () => cancelIdleCallback(idle)
   }, [])
 
@@ -43,13 +47,22 @@ export const Frame = () => {
       </a>
       <Navigation current={name} onSearch={() => setPalette(true)} />
       <div className={classes.middle}>
-        <main ref={main} id="main" tabIndex={-1} className={`${classes.main} desk`}>
+        <main ref={main} id="main" tabIndex={0} className={`${classes.main} desk`}>
           <ErrorBoundary at={place}>
             <Suspense fallback={<div className={classes.waiting} aria-busy />}>
               <Page />
             </Suspense>
           </ErrorBoundary>
         </main>
+        <div className={classes.dock}>
+          {settled && (
+            <ErrorBoundary>
+              <Suspense>
+                <TerminalDock />
+              </Suspense>
+            </ErrorBoundary>
+          )}
+        </div>
       </div>
       <StatusBar />
       {(settled || palette) && (

@@ -27,7 +27,7 @@ export const Navigation = ({ current, onSearch }: { readonly current: PageName; 
           k3lab
         </span>
       </a>
-      <UnstyledButton className={classes.search} onClick={onSearch} aria-label={t('app.search')} aria-keyshortcuts="Control+K">
+      <UnstyledButton className={classes.search} onClick={onSearch} aria-keyshortcuts="Control+K">
         <IconSearch size={17} aria-hidden />
         <span>{t('app.search')}</span>
         <kbd>Ctrl K</kbd>
@@ -37,7 +37,7 @@ export const Navigation = ({ current, onSearch }: { readonly current: PageName; 
           const Icon = pageIcons[name]
           return (
             <li key={name} data-page={name}>
-              <a href={hrefOf([name])} aria-current={current === name ? 'page' : undefined} aria-label={t(`app.pages.${name}`)}>
+              <a href={hrefOf([name])} aria-current={current === name ? 'page' : undefined} title={t(`app.pages.${name}`)}>
                 <Icon size={21} stroke={1.7} aria-hidden />
                 <span>{t(`app.pages.${name}`)}</span>
               </a>

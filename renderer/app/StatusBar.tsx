@@ -37,7 +37,11 @@ export const StatusBar = () => {
         </Menu.Target>
         <Menu.Dropdown>
           {clusters.map(({ id, name, server }) => (
-            <Menu.Item key={id} leftSection={id === entry?.id ? <IconCheck size={15} aria-hidden /> : <span style={{ width: 15, display: 'block' }} />} onClick={() => chooseCluster(id)}>
+            <Menu.Item
+              key={id}
+              leftSection={id === entry?.id ? <IconCheck size={15} aria-hidden /> : <span style={{ width: 15, display: 'block' }} />}
+              onClick={() => chooseCluster(id)}
+            >
               {name} <small className="mono">{server}</small>
             </Menu.Item>
           ))}
@@ -49,7 +53,7 @@ export const StatusBar = () => {
       </Menu>
       <span className={classes.state} data-good={good || undefined} role="status">
         {good ? <IconPlugConnected size={15} aria-hidden /> : <IconPlugConnectedX size={15} aria-hidden />}
-        {t(`app.status.${state}`)}
+        <span className={classes.word}>{t(`app.status.${state}`)}</span>
       </span>
       <span className="numbers" data-warn={ready < nodes || undefined}>
         {t('app.status.nodes', { ready, count: nodes })}

@@ -21,6 +21,7 @@ const loaders = {
   workloads: () => import('../features/workloads/WorkloadsPage.tsx'),
   node: () => import('../features/nodes/NodePage.tsx'),
   machine: () => import('../features/machines/MachinePage.tsx'),
+  labs: () => import('../features/labs/LabsPage.tsx'),
   clusters: () => import('../features/clusters/ClustersPage.tsx'),
   laptop: () => import('../features/laptop/LaptopPage.tsx'),
   settings: () => import('../features/settings/SettingsPage.tsx'),
@@ -37,6 +38,7 @@ export const pageAt = (path: readonly string[]): { readonly name: PageName; read
     case 'machines':
       return { name: 'nodes', Page: pages.machine }
     case 'workloads':
+    case 'labs':
     case 'clusters':
     case 'laptop':
     case 'settings':

@@ -35,11 +35,15 @@ export const useSettings = () => {
 
 /** Makes the window look and speak as set. Rendered once, by the frame. */
 export const useApplySettings = (): void => {
-  const { settings } = useSettings()
-  const { setColorScheme } = useMantineColorScheme()
+  const {
+    settings: { locale, colorScheme },
+  } = useSettings()
+  const { colorScheme: shown, setColorScheme } = useMantineColorScheme()
   useEffect(() => {
-    remember(settings)
-    setColorScheme(settings.colorScheme)
-    void changeTexts(settings.locale)
-  }, [settings, setColorScheme])
+    remember({ locale, colorScheme })
+    void changeTexts(locale)
+  }, [locale, colorScheme])
+  useEffect(() => {
+    if (shown !== colorScheme) setColorScheme(colorScheme)
+  }, [shown, colorScheme, setColorScheme])
 }

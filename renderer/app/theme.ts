@@ -10,10 +10,11 @@ const amber: MantineColorsTuple = ['#fdf4dd', '#fae7b8', '#f4d07d', '#edb945', '
 export const theme = createTheme({
   fontFamily: "'Pretendard Variable', Pretendard, -apple-system, 'Segoe UI', 'Apple SD Gothic Neo', 'Malgun Gothic', 'Noto Sans KR', sans-serif",
   // A Hangul syllable is two cells wide: the faces after the Latin ones are made for that.
-  fontFamilyMonospace: "ui-monospace, 'Cascadia Mono', 'SF Mono', Menlo, Consolas, 'DejaVu Sans Mono', D2Coding, 'Noto Sans Mono CJK KR', 'Nanum Gothic Coding', monospace",
+  fontFamilyMonospace:
+    "ui-monospace, 'Cascadia Mono', 'SF Mono', Menlo, Consolas, 'DejaVu Sans Mono', D2Coding, 'Noto Sans Mono CJK KR', 'Nanum Gothic Coding', monospace",
   colors: { felt, gray, dark, red, amber },
   primaryColor: 'felt',
-  primaryShade: { light: 7, dark: 3 },
+  primaryShade: 7,
   autoContrast: true,
   luminanceThreshold: 0.35,
   defaultRadius: 'md',

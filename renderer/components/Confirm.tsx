@@ -2,7 +2,14 @@ import { Button, Group, Modal } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 
 /** Asks before something that cannot be taken back. */
-export const Confirm = (props: { readonly title: string; readonly text: string; readonly action: string; readonly busy: boolean; readonly onConfirm: () => void; readonly onClose: () => void }) => {
+export const Confirm = (props: {
+  readonly title: string
+  readonly text: string
+  readonly action: string
+  readonly busy: boolean
+  readonly onConfirm: () => void
+  readonly onClose: () => void
+}) => {
   const { t } = useTranslation()
   return (
     <Modal opened onClose={props.onClose} title={props.title} closeButtonProps={{ 'aria-label': t('common.close') }}>

@@ -46,8 +46,20 @@ export const DataTable = <T,>(props: {
   const [sort, setSort] = useState<{ readonly key: string | undefined; readonly down: boolean }>({ key: props.initialSort, down: false })
   const order = columns.find(({ key }) => key === sort.key)?.order
   const sorted = useMemo(() => sortRows(rows, order, sort.down), [rows, order, sort.down])
-  const virtual = useVirtualizer({ count: sorted.length, getScrollElement: () => frame.current, estimateSize: () => ROW, overscan: 8, getItemKey: index => rowKey(sorted[index]!) })
-  const tracks = { '--tracks': columns.map(({ width }) => width).join(' '), '--narrow': columns.filter(({ wideOnly }) => !wideOnly).map(({ width }) => width).join(' ') } as React.CSSProperties
+  const virtual = useVirtualizer({
+    count: sorted.length,
+    getScrollElement: () => frame.current,
+    estimateSize: () => ROW,
+    overscan: 8,
+    getItemKey: index => rowKey(sorted[index]!),
+  })
+  const tracks = {
+    '--tracks': columns.map(({ width }) => width).join(' '),
+    '--narrow': columns
+      .filter(({ wideOnly }) => !wideOnly)
+      .map(({ width }) => width)
+      .join(' '),
+  } as React.CSSProperties
 
   return (
     <div ref={frame} className={classes.frame} data-fit={fit || undefined} tabIndex={0} role="region" aria-label={label}>
@@ -57,7 +69,13 @@ export const DataTable = <T,>(props: {
             {columns.map(column => {
               const active = column.key === sort.key
               return (
-                <div key={column.key} role="columnheader" data-numeric={column.numeric || undefined} data-wide={column.wideOnly || undefined} aria-sort={active ? (sort.down ? 'descending' : 'ascending') : undefined}>
+                <div
+                  key={column.key}
+                  role="columnheader"
+                  data-numeric={column.numeric || undefined}
+                  data-wide={column.wideOnly || undefined}
+                  aria-sort={active ? (sort.down ? 'descending' : 'ascending') : undefined}
+                >
                   {column.order ? (
                     <button type="button" onClick={() => setSort({ key: column.key, down: active && !sort.down })}>
                       {column.title}
@@ -76,7 +94,17 @@ export const DataTable = <T,>(props: {
             const row = sorted[index]!
             return (
               // The button in the row is what the keyboard and assistive technology use; a click anywhere does the same.
-              <div key={key} role="row" aria-rowindex={index + 2} className={classes.row} data-even={index % 2 === 0 || undefined} data-open={openedKey === rowKey(row) || undefined} data-press={onOpen ? true : undefined} style={{ position: 'absolute', insetInline: 0, height: ROW, transform: `translateY(${start}px)` }} onClick={onOpen && (() => onOpen(row))}>
+              <div
+                key={key}
+                role="row"
+                aria-rowindex={index + 2}
+                className={classes.row}
+                data-even={index % 2 === 0 || undefined}
+                data-open={openedKey === rowKey(row) || undefined}
+                data-press={onOpen ? true : undefined}
+                style={{ position: 'absolute', insetInline: 0, height: ROW, transform: `translateY(${start}px)` }}
+                onClick={onOpen && (() => onOpen(row))}
+              >
                 {columns.map(column => (
                   <div key={column.key} role="cell" data-numeric={column.numeric || undefined} data-wide={column.wideOnly || undefined}>
                     {column.cell(row)}

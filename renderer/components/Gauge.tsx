@@ -17,7 +17,17 @@ const arc = (from: number, to: number) => `M${point(from, RADIUS)}A${RADIUS} ${R
 const TICKS = Array.from({ length: 11 }, (_, index) => index / 10)
 
 /** A dial as on a bench meter. `share` is 0 to 1; undefined while nothing is measured (the needle rests). */
-export const Gauge = ({ label, share, value, of }: { readonly label: string; readonly share: number | undefined; readonly value: string; readonly of?: string }) => {
+export const Gauge = ({
+  label,
+  share,
+  value,
+  of,
+}: {
+  readonly label: string
+  readonly share: number | undefined
+  readonly value: string
+  readonly of?: string
+}) => {
   const shown = Math.min(1, Math.max(0, share ?? 0))
   return (
     <div
@@ -42,10 +52,8 @@ export const Gauge = ({ label, share, value, of }: { readonly label: string; rea
         <circle className={classes.hub} cx="50" cy="52" r="4.2" />
       </svg>
       <span className={classes.label}>{label}</span>
-      <span className={`${classes.value} numbers`}>
-        {value}
-        {of && <small> / {of}</small>}
-      </span>
+      <span className={`${classes.value} numbers`}>{value}</span>
+      {of && <span className={`${classes.of} numbers`}>{of}</span>}
     </div>
   )
 }

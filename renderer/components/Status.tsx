@@ -2,7 +2,13 @@ import { IconAlertCircle, IconAlertTriangle, IconCircleCheck, IconCircleDashed, 
 import type { PodSummary } from '../../shared/domain/cluster.ts'
 import classes from './Status.module.css'
 
-const ICONS = { ok: IconCircleDot, progress: IconCircleDashed, warning: IconAlertTriangle, error: IconAlertCircle, done: IconCircleCheck } as const satisfies Record<PodSummary['tone'], unknown>
+const ICONS = {
+  ok: IconCircleDot,
+  progress: IconCircleDashed,
+  warning: IconAlertTriangle,
+  error: IconAlertCircle,
+  done: IconCircleCheck,
+} as const satisfies Record<PodSummary['tone'], unknown>
 
 /** A status word with the tone's colour and a shape of its own. */
 export const Status = ({ tone, text }: { readonly tone: PodSummary['tone']; readonly text: string }) => {

@@ -32,6 +32,7 @@ export const startTexts = async (locale: Locale): Promise<void> => {
 }
 
 export const changeTexts = async (locale: Locale): Promise<void> => {
+  if (i18n.language === locale) return
   if (!i18n.hasResourceBundle(locale, 'texts')) i18n.addResourceBundle(locale, 'texts', await load(locale))
   await i18n.changeLanguage(locale)
   document.documentElement.lang = locale

@@ -7,7 +7,27 @@ export type Batchim = 'consonant' | 'rieul' | 'vowel' | 'unknown'
 /** Final sounds of the digits' Korean readings: 영 일 이 삼 사 오 육 칠 팔 구. */
 const DIGITS: readonly Batchim[] = ['consonant', 'rieul', 'vowel', 'consonant', 'vowel', 'vowel', 'consonant', 'rieul', 'rieul', 'vowel']
 /** Latin letters after which the Korean reading is nearly certain, as the end of a word (`web` 웹, `pool` 풀, `main` 메인). */
-const LETTERS: Readonly<Record<string, Batchim>> = { a: 'vowel', b: 'consonant', e: 'vowel', i: 'vowel', l: 'rieul', m: 'consonant', n: 'consonant', o: 'vowel', r: 'vowel', s: 'vowel', u: 'vowel', w: 'vowel', x: 'vowel', y: 'vowel', z: 'vowel', d: 'vowel', f: 'vowel', j: 'vowel', v: 'vowel' }
+const LETTERS: Readonly<Record<string, Batchim>> = {
+  a: 'vowel',
+  b: 'consonant',
+  e: 'vowel',
+  i: 'vowel',
+  l: 'rieul',
+  m: 'consonant',
+  n: 'consonant',
+  o: 'vowel',
+  r: 'vowel',
+  s: 'vowel',
+  u: 'vowel',
+  w: 'vowel',
+  x: 'vowel',
+  y: 'vowel',
+  z: 'vowel',
+  d: 'vowel',
+  f: 'vowel',
+  j: 'vowel',
+  v: 'vowel',
+}
 
 export const batchim = (word: string): Batchim => {
   const last = word.replace(/[^\p{L}\p{N}]+$/u, '').at(-1)

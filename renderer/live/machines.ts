@@ -37,8 +37,15 @@ export const useCapacity = (machineId: string | undefined): CapacityState => {
     if (machineId === undefined) return
     const leave = new AbortController()
     const take = (update: CapacityUpdate) =>
-      setState(before => (update.type === 'reading' ? { of: machineId, capacity: update.capacity } : { of: machineId, capacity: before.of === machineId ? before.capacity : undefined, error: update.error }))
-    void follow(signal => client.machines.watchCapacity({ id: machineId }, { signal }), leave.signal, { event: take, failed: error => take({ type: 'failed', error }) })
+      setState(before =>
+        update.type === 'reading'
+          ? { of: machineId, capacity: update.capacity }
+          : { of: machineId, capacity: before.of === machineId ? before.capacity : undefined, error: update.error },
+      )
+    void follow(signal => client.machines.watchCapacity({ id: machineId }, { signal }), leave.signal, {
+      event: take,
+      failed: error => take({ type: 'failed', error }),
+    })
     return () => leave.abort()
   }, [machineId])
   return state.of === machineId ? state : {}

@@ -85,7 +85,16 @@ const ClusterSheet = ({ entry, current }: { readonly entry: ClusterEntry; readon
           </Button>
         )}
       </div>
-      {leaving && <Confirm title={t('clusters.remove.title', { name: entry.name })} text={t('clusters.remove.text')} action={t('common.remove')} busy={remove.isPending} onConfirm={() => remove.mutate()} onClose={() => setLeaving(false)} />}
+      {leaving && (
+        <Confirm
+          title={t('clusters.remove.title', { name: entry.name })}
+          text={t('clusters.remove.text')}
+          action={t('common.remove')}
+          busy={remove.isPending}
+          onConfirm={() => remove.mutate()}
+          onClose={() => setLeaving(false)}
+        />
+      )}
     </Sheet>
   )
 }

@@ -14,7 +14,8 @@ const ICONS = { recommended: IconStar, minimum: IconCircleCheck, below: IconInfo
 const ORDER = ['recommended', 'minimum', 'below', 'unsuitable'] as const
 
 /** The worst finding decides. */
-export const verdictOf = (findings: readonly FitnessFinding[]): FitnessFinding['verdict'] => ORDER[Math.max(0, ...findings.map(({ verdict }) => ORDER.indexOf(verdict)))] ?? 'recommended'
+export const verdictOf = (findings: readonly FitnessFinding[]): FitnessFinding['verdict'] =>
+  ORDER[Math.max(0, ...findings.map(({ verdict }) => ORDER.indexOf(verdict)))] ?? 'recommended'
 
 /** This computer's facts, and whether it could be a K3s node itself. */
 export default function LaptopPage() {
@@ -27,18 +28,20 @@ export default function LaptopPage() {
       {isPending && <p role="status">{t('common.loading')}</p>}
       {data && (
         <div className={classes.columns}>
-          <Sheet title={data.product ?? data.hostname}>
+          <Sheet wide title={data.product ?? data.hostname}>
             <Facts
               rows={[
                 [t('machines.capacity.hostname'), data.hostname],
                 [t('machines.capacity.os'), `${data.os} · ${data.kernel}`],
-                [t('machines.capacity.cpu'), `${data.cpuModel} · ${t('nodes.cores', { value: data.cores })} · ${data.architecture}`],
+                [t('machines.capacity.cpu'), `${data.cpuModel} · ${t('nodes.cores', { count: data.cores, value: data.cores })} · ${data.architecture}`],
               ]}
             />
             <ul className={classes.levels}>
               <li>
                 <span>{t('nodes.meter.memory')}</span>
-                <span className="numbers">{t('laptop.free', { free: format.bytes(data.memoryAvailableBytes), total: format.bytes(data.memoryTotalBytes) })}</span>
+                <span className="numbers">
+                  {t('laptop.free', { free: format.bytes(data.memoryAvailableBytes), total: format.bytes(data.memoryTotalBytes) })}
+                </span>
                 <Level label={t('nodes.meter.memory')} share={1 - data.memoryAvailableBytes / data.memoryTotalBytes} />
               </li>
               <li>
@@ -65,7 +68,7 @@ const Fitness = ({ role, findings }: { readonly role: 'server' | 'agent'; readon
   const worded = ({ item }: FitnessFinding, value: string) => {
     const amount = Number(value)
     if (value === '' || !Number.isFinite(amount)) return value
-    return item === 'memory' || item === 'disk' ? format.bytes(amount) : item === 'cores' ? t('nodes.cores', { value }) : value
+    return item === 'memory' || item === 'disk' ? format.bytes(amount) : item === 'cores' ? t('nodes.cores', { count: amount, value }) : value
   }
   return (
     <Sheet title={t(`laptop.role.${role}`)}>
@@ -73,28 +76,30 @@ const Fitness = ({ role, findings }: { readonly role: 'server' | 'agent'; readon
         <Icon size={22} aria-hidden />
         <span>{t(`laptop.overall.${verdict}`)}</span>
       </p>
-      <table className={classes.findings}>
-        <thead>
-          <tr>
-            <th scope="col">{t('laptop.item')}</th>
-            <th scope="col">{t('laptop.measured')}</th>
-            <th scope="col">{t('laptop.minimum')}</th>
-            <th scope="col">{t('laptop.recommended')}</th>
-            <th scope="col">{t('laptop.verdict')}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {findings.map(finding => (
-            <tr key={finding.item}>
-              <th scope="row">{t(`laptop.items.${finding.item}`)}</th>
-              <td className="numbers">{worded(finding, finding.measured)}</td>
-              <td className="numbers">{worded(finding, finding.minimum)}</td>
-              <td className="numbers">{worded(finding, finding.recommended)}</td>
-              <td data-verdict={finding.verdict}>{t(`laptop.verdicts.${finding.verdict}`)}</td>
+      <div className={classes.scroll} tabIndex={0} role="region" aria-label={t(`laptop.role.${role}`)}>
+        <table className={classes.findings}>
+          <thead>
+            <tr>
+              <th scope="col">{t('laptop.item')}</th>
+              <th scope="col">{t('laptop.measured')}</th>
+              <th scope="col">{t('laptop.minimum')}</th>
+              <th scope="col">{t('laptop.recommended')}</th>
+              <th scope="col">{t('laptop.verdict')}</th>
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {findings.map(finding => (
+              <tr key={finding.item}>
+                <th scope="row">{t(`laptop.items.${finding.item}`)}</th>
+                <td className="numbers">{worded(finding, finding.measured)}</td>
+                <td className="numbers">{worded(finding, finding.minimum)}</td>
+                <td className="numbers">{worded(finding, finding.recommended)}</td>
+                <td data-verdict={finding.verdict}>{t(`laptop.verdicts.${finding.verdict}`)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
     </Sheet>
   )
 }

@@ -32,7 +32,9 @@ export default function AddMachine({ onClose }: { readonly onClose: () => void }
   const [form, setForm] = useState(BLANK)
   const [key, setKey] = useState<HostKey>()
   const address = { host: form.host.trim(), port: form.port }
-  const add = useMutation({ mutationFn: () => client.machines.add({ ...address, user: form.user, login: loginOf(form), ...(form.name ? { name: form.name } : {}) }) })
+  const add = useMutation({
+    mutationFn: () => client.machines.add({ ...address, user: form.user, login: loginOf(form), ...(form.name ? { name: form.name } : {}) }),
+  })
   const ask = useMutation({
     mutationFn: () => client.machines.hostKey(address),
     onSuccess: found => {
@@ -59,7 +61,14 @@ export default function AddMachine({ onClose }: { readonly onClose: () => void }
   const confirming = key && key.trust !== 'known' && !add.isSuccess && !add.isError && !add.isPending
 
   return (
-    <Modal opened onClose={onClose} size="lg" title={add.isSuccess ? t('machines.add.done', { name: add.data.machine.name }) : t('machines.add.title')} closeButtonProps={{ 'aria-label': t('common.close') }} closeOnClickOutside={!busy}>
+    <Modal
+      opened
+      onClose={onClose}
+      size="lg"
+      title={add.isSuccess ? t('machines.add.done', { name: add.data.machine.name }) : t('machines.add.title')}
+      closeButtonProps={{ 'aria-label': t('common.close') }}
+      closeOnClickOutside={!busy}
+    >
       {add.isSuccess ? (
         <Stack>
           <p className={classes.lead}>{t('machines.add.read')}</p>
@@ -77,12 +86,50 @@ export default function AddMachine({ onClose }: { readonly onClose: () => void }
           <Stack gap="sm">
             <p className={classes.lead}>{t('machines.add.lead')}</p>
             <div className={classes.address}>
-              <TextInput data-autofocus required label={t('machines.add.host')} placeholder="192.168.0.21" value={form.host} onChange={event => set({ host: event.currentTarget.value })} maxLength={253} autoComplete="off" spellCheck={false} />
-              <NumberInput required label={t('machines.add.port')} min={1} max={65535} allowDecimal={false} clampBehavior="strict" hideControls value={form.port} onChange={value => set({ port: Number(value) || 22 })} />
+              <TextInput
+                data-autofocus
+                required
+                label={t('machines.add.host')}
+                placeholder="192.168.0.21"
+                value={form.host}
+                onChange={event => set({ host: event.currentTarget.value })}
+                maxLength={253}
+                autoComplete="off"
+                spellCheck={false}
+              />
+              <NumberInput
+                required
+                label={t('machines.add.port')}
+                min={1}
+                max={65535}
+                allowDecimal={false}
+                clampBehavior="strict"
+                hideControls
+                value={form.port}
+                onChange={value => set({ port: Number(value) || 22 })}
+              />
             </div>
             <div className={classes.two}>
-              <TextInput required label={t('machines.add.user')} placeholder="ubuntu" value={form.user} onChange={event => set({ user: event.currentTarget.value })} maxLength={64} autoComplete="off" spellCheck={false} />
-              <TextInput label={t('machines.add.name')} description={undefined} placeholder={t('machines.add.namePlaceholder')} value={form.name} onChange={event => set({ name: event.currentTarget.value })} maxLength={63} autoComplete="off" spellCheck={false} />
+              <TextInput
+                required
+                label={t('machines.add.user')}
+                placeholder="ubuntu"
+                value={form.user}
+                onChange={event => set({ user: event.currentTarget.value })}
+                maxLength={64}
+                autoComplete="off"
+                spellCheck={false}
+              />
+              <TextInput
+                label={t('machines.add.name')}
+                description={undefined}
+                placeholder={t('machines.add.namePlaceholder')}
+                value={form.name}
+                onChange={event => set({ name: event.currentTarget.value })}
+                maxLength={63}
+                autoComplete="off"
+                spellCheck={false}
+              />
             </div>
             <Radio.Group label={t('machines.add.login')} value={form.kind} onChange={kind => set({ kind: kind as Form['kind'] })}>
               <Group gap="lg" mt={6}>
@@ -94,12 +141,32 @@ export default function AddMachine({ onClose }: { readonly onClose: () => void }
             {form.kind === 'agent' && <p className={classes.note}>{t('machines.add.agentNote')}</p>}
             {form.kind === 'key' && (
               <div className={classes.two}>
-                <TextInput required label={t('machines.add.keyPath')} value={form.path} onChange={event => set({ path: event.currentTarget.value })} spellCheck={false} />
-                <PasswordInput label={t('machines.add.passphrase')} value={form.passphrase} onChange={event => set({ passphrase: event.currentTarget.value })} autoComplete="off" visibilityToggleButtonProps={{ 'aria-label': t('machines.add.show') }} />
+                <TextInput
+                  required
+                  label={t('machines.add.keyPath')}
+                  value={form.path}
+                  onChange={event => set({ path: event.currentTarget.value })}
+                  spellCheck={false}
+                />
+                <PasswordInput
+                  label={t('machines.add.passphrase')}
+                  value={form.passphrase}
+                  onChange={event => set({ passphrase: event.currentTarget.value })}
+                  autoComplete="off"
+                  visibilityToggleButtonProps={{ 'aria-label': t('machines.add.show') }}
+                />
               </div>
             )}
             {form.kind === 'password' && (
-              <PasswordInput required label={t('machines.add.password')} description={t('machines.add.passwordNote')} value={form.password} onChange={event => set({ password: event.currentTarget.value })} autoComplete="off" visibilityToggleButtonProps={{ 'aria-label': t('machines.add.show') }} />
+              <PasswordInput
+                required
+                label={t('machines.add.password')}
+                description={t('machines.add.passwordNote')}
+                value={form.password}
+                onChange={event => set({ password: event.currentTarget.value })}
+                autoComplete="off"
+                visibilityToggleButtonProps={{ 'aria-label': t('machines.add.show') }}
+              />
             )}
             {(ask.error ?? add.error) && !busy && <ErrorNotice error={ask.error ?? add.error} />}
             <Group justify="flex-end" mt="xs">
@@ -118,7 +185,19 @@ export default function AddMachine({ onClose }: { readonly onClose: () => void }
 }
 
 /** The step no machine gets past unseen: a person compares the fingerprint. A changed key stops here until replaced on purpose. */
-const ConfirmKey = ({ hostKey, busy, error, onBack, onAccept }: { readonly hostKey: HostKey; readonly busy: boolean; readonly error: unknown; readonly onBack: () => void; readonly onAccept: () => void }) => {
+const ConfirmKey = ({
+  hostKey,
+  busy,
+  error,
+  onBack,
+  onAccept,
+}: {
+  readonly hostKey: HostKey
+  readonly busy: boolean
+  readonly error: unknown
+  readonly onBack: () => void
+  readonly onAccept: () => void
+}) => {
   const { t } = useTranslation()
   const [sure, setSure] = useState(false)
   const changed = hostKey.trust === 'changed'
@@ -144,7 +223,8 @@ const ConfirmKey = ({ hostKey, busy, error, onBack, onAccept }: { readonly hostK
         <code>{hostKey.fingerprint}</code>
       </div>
       <p className={classes.note}>
-        {t('machines.key.compare')} <code>ssh-keygen -lf /etc/ssh/ssh_host_{hostKey.keyType.replace(/^ssh-|^ecdsa-sha2-/, '').replace(/^nistp.*/, 'ecdsa')}_key.pub</code>
+        {t('machines.key.compare')}{' '}
+        <code>ssh-keygen -lf /etc/ssh/ssh_host_{hostKey.keyType.replace(/^ssh-|^ecdsa-sha2-/, '').replace(/^nistp.*/, 'ecdsa')}_key.pub</code>
       </p>
       {changed && (
         <label className={classes.sure}>

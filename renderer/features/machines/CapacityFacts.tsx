@@ -17,9 +17,23 @@ export const CapacityFacts = ({ capacity }: { readonly capacity: MachineCapacity
           [t('machines.capacity.product'), capacity.product],
           [t('machines.capacity.hostname'), capacity.hostname],
           [t('machines.capacity.os'), `${capacity.os} · ${capacity.kernel}`],
-          [t('machines.capacity.cpu'), [capacity.cpuModel, t('nodes.cores', { value: capacity.cores }), capacity.architecture].filter(Boolean).join(' · ')],
-          [t('machines.capacity.load'), [capacity.cpuUsage === null ? undefined : format.percent(capacity.cpuUsage), capacity.load1 === null ? undefined : t('machines.capacity.load1', { value: format.number(capacity.load1) })].filter(Boolean).join(' · ')],
-          [t('machines.capacity.temperature'), capacity.temperatureCelsius === null ? t('machines.capacity.noSensor') : `${format.number(capacity.temperatureCelsius)} °C`],
+          [
+            t('machines.capacity.cpu'),
+            [capacity.cpuModel, t('nodes.cores', { count: capacity.cores, value: capacity.cores }), capacity.architecture].filter(Boolean).join(' · '),
+          ],
+          [
+            t('machines.capacity.load'),
+            [
+              capacity.cpuUsage === null ? undefined : format.percent(capacity.cpuUsage),
+              capacity.load1 === null ? undefined : t('machines.capacity.load1', { value: format.number(capacity.load1) }),
+            ]
+              .filter(Boolean)
+              .join(' · '),
+          ],
+          [
+            t('machines.capacity.temperature'),
+            capacity.temperatureCelsius === null ? t('machines.capacity.noSensor') : `${format.number(capacity.temperatureCelsius)} °C`,
+          ],
           [t('machines.capacity.uptime'), format.duration(capacity.uptimeSeconds * 1000)],
         ]}
       />

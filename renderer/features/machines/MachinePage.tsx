@@ -73,7 +73,16 @@ export default function MachinePage() {
         </div>
         <MachineSheet machine={machine} />
       </div>
-      {leaving && <Confirm title={t('machines.remove.title', { name: machine.name })} text={t('machines.remove.text')} action={t('common.remove')} busy={remove.isPending} onConfirm={() => remove.mutate()} onClose={() => setLeaving(false)} />}
+      {leaving && (
+        <Confirm
+          title={t('machines.remove.title', { name: machine.name })}
+          text={t('machines.remove.text')}
+          action={t('common.remove')}
+          busy={remove.isPending}
+          onConfirm={() => remove.mutate()}
+          onClose={() => setLeaving(false)}
+        />
+      )}
     </Page>
   )
 }

@@ -19,6 +19,10 @@ const hang = (fromX: number, fromY: number, toX: number, toY: number): string =>
   return `M${fromX.toFixed(1)} ${fromY.toFixed(1)}C${fromX.toFixed(1)} ${(fromY + sag).toFixed(1)} ${toX.toFixed(1)} ${(toY - sag).toFixed(1)} ${toX.toFixed(1)} ${toY.toFixed(1)}`
 }
 
+/** To a row further down: along the gutter beside the cards, as cables are led along the edge of a desk. */
+const lead = (fromX: number, fromY: number, gutterX: number, gutterY: number, toX: number, toY: number): string =>
+  `${hang(fromX, fromY, gutterX, gutterY)}V${(toY - 26).toFixed(1)}C${gutterX.toFixed(1)} ${(toY - 4).toFixed(1)} ${toX.toFixed(1)} ${(toY - 26).toFixed(1)} ${toX.toFixed(1)} ${toY.toFixed(1)}`
+
 /** Mini-PCs standing on the desk, each on its cable to a small switch. For a homelab's handful of machines. */
 export const Desk = ({ units }: { readonly units: readonly Unit[] }) => {
   const { t } = useTranslation()
@@ -31,13 +35,25 @@ export const Desk = ({ units }: { readonly units: readonly Unit[] }) => {
     const area = desk.current
     if (!area) return
     const origin = area.getBoundingClientRect()
+    const devices = [...area.querySelectorAll<HTMLElement>('[data-device]')].map(device => ({
+      name: device.dataset['device'] ?? '',
+      box: device.getBoundingClientRect(),
+    }))
+    const top = Math.min(...devices.map(({ box }) => box.y))
+    // Ports from left to right as the devices stand, so that no two cables cross.
+    devices.sort((a, b) => a.box.x - b.box.x || b.box.y - a.box.y)
+    const tops = [...new Set(devices.map(({ box }) => Math.round(box.y)))].sort((a, b) => a - b)
+    const row = (y: number) => tops.indexOf(Math.round(y))
     setCables(
-      [...area.querySelectorAll<HTMLElement>('[data-device]')].flatMap((device, index) => {
+      devices.flatMap(({ name, box }, index) => {
         const port = area.querySelector<HTMLElement>(`[data-port="${index}"]`)?.getBoundingClientRect()
         if (!port) return []
-        const box = device.getBoundingClientRect()
-        // Into the left half of the enclosure's back, where the drawing has no label to cover.
-        return [{ name: device.dataset['device'] ?? '', path: hang(port.x + port.width / 2 - origin.x, port.bottom - origin.y, box.x + box.width * 0.5 - origin.x, box.y + 8 - origin.y) }]
+        const [fromX, fromY, toY] = [port.x + port.width / 2 - origin.x, port.bottom - origin.y, box.y + 8 - origin.y]
+        const first = row(box.y) === 0
+        const path = first
+          ? hang(fromX, fromY, box.x + box.width / 2 - origin.x, toY)
+          : lead(fromX, fromY, Math.max(box.x - 18, box.x - 5 - 5 * row(box.y)) - origin.x, top - origin.y, box.x + box.width * 0.16 - origin.x, toY)
+        return [{ name, path }]
       }),
     )
   }, [])
@@ -65,9 +81,15 @@ export const Desk = ({ units }: { readonly units: readonly Unit[] }) => {
         <span className="lettered">{t('nodes.switch')}</span>
         <div className={classes.ports}>
           {Array.from({ length: ports }, (_, index) => {
-            const unit = units[index]
-            const state = unit && stateOf(unit)
-            return <i key={index} data-port={index} data-link={(state && state !== 'off') || index === ports - 1 || undefined} style={{ animationDelay: `${(index * 0.37) % 1.3}s` }} />
+            const state = stateByName.get(cables[index]?.name ?? '')
+            return (
+              <i
+                key={index}
+                data-port={index}
+                data-link={(state && state !== 'off') || index === ports - 1 || undefined}
+                style={{ animationDelay: `${(index * 0.37) % 1.3}s` }}
+              />
+            )
           })}
         </div>
       </div>

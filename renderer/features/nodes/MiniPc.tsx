@@ -1,3 +1,4 @@
+import type { CSSProperties } from 'react'
 import { useTranslation } from 'react-i18next'
 import classes from './MiniPc.module.css'
 
@@ -16,7 +17,19 @@ export interface PowerButton {
  * The front of a mini-PC: vents that glow with CPU load (0 to 1), a paper label with the name, ports, and the power
  * button with its light. Only the power button is an element for assistive technology; the rest is told in words nearby.
  */
-export const MiniPc = ({ name, light, load, power, cordoned = false }: { readonly name: string; readonly light: Light; readonly load: number; readonly power?: PowerButton; readonly cordoned?: boolean }) => {
+export const MiniPc = ({
+  name,
+  light,
+  load,
+  power,
+  cordoned = false,
+}: {
+  readonly name: string
+  readonly light: Light
+  readonly load: number
+  readonly power?: PowerButton
+  readonly cordoned?: boolean
+}) => {
   const { t } = useTranslation()
   return (
     <div className={classes.pc} data-light={light} data-device={name}>
@@ -47,7 +60,7 @@ export const MiniPc = ({ name, light, load, power, cordoned = false }: { readonl
         <circle className={classes.button} cx="284" cy="52" r="12" />
         <path className={classes.symbol} d="M280.4 48.6a5 5 0 1 0 7.2 0M284 46.2v5.4" />
       </svg>
-      <span className={`${classes.label} lettered`} aria-hidden>
+      <span className={`${classes.label} lettered`} style={{ '--letters': name.length } as CSSProperties} aria-hidden>
         {name}
       </span>
       {cordoned && (

@@ -41,10 +41,30 @@ export const NodeCard = memo(({ node, machine, name }: Unit) => {
           <span className={classes.role}>{node ? t(node.roles.length > 0 ? 'nodes.role.server' : 'nodes.role.agent') : t('nodes.role.none')}</span>
         </header>
         <div className={classes.gauges}>
-          <Gauge label={t('nodes.meter.cpu')} share={cpu} value={cpu === undefined ? '–' : format.percent(cpu)} of={node ? t('nodes.cores', { value: format.cores(node.allocatable.cpuMilli) }) : undefined} />
-          <Gauge label={t('nodes.meter.memory')} share={memory} value={memory === undefined ? '–' : format.percent(memory)} of={memoryTotal === undefined ? undefined : format.bytes(memoryTotal)} />
-          <Gauge label={t('nodes.meter.disk')} share={disk} value={disk === undefined ? '–' : format.percent(disk)} of={diskTotal === undefined ? undefined : format.bytes(diskTotal)} />
-          <Gauge label={t('nodes.meter.pods')} share={node && podShare(node)} value={node ? format.number(node.requested.pods) : '–'} of={node && format.number(node.allocatable.pods)} />
+          <Gauge
+            label={t('nodes.meter.cpu')}
+            share={cpu}
+            value={cpu === undefined ? '–' : format.percent(cpu)}
+            of={node ? t('nodes.cores', { count: node.allocatable.cpuMilli / 1000, value: format.cores(node.allocatable.cpuMilli) }) : undefined}
+          />
+          <Gauge
+            label={t('nodes.meter.memory')}
+            share={memory}
+            value={memory === undefined ? '–' : format.percent(memory)}
+            of={memoryTotal === undefined ? undefined : format.bytes(memoryTotal)}
+          />
+          <Gauge
+            label={t('nodes.meter.disk')}
+            share={disk}
+            value={disk === undefined ? '–' : format.percent(disk)}
+            of={diskTotal === undefined ? undefined : format.bytes(diskTotal)}
+          />
+          <Gauge
+            label={t('nodes.meter.pods')}
+            share={node && podShare(node)}
+            value={node ? format.number(node.requested.pods) : '–'}
+            of={node && format.number(node.allocatable.pods)}
+          />
         </div>
         <ul className={classes.conditions} aria-label={t('nodes.conditions')}>
           {bad.map(({ type, status, message }) => (
@@ -85,12 +105,24 @@ export const NodeCard = memo(({ node, machine, name }: Unit) => {
           )}
           {machine && (
             <Tooltip label={t('nodes.openTerminal', { name })}>
-              <ActionIcon variant="default" size="lg" disabled={state === 'off'} aria-label={t('nodes.openTerminal', { name })} onClick={() => openTerminal(machine.id)}>
+              <ActionIcon
+                variant="default"
+                size="lg"
+                disabled={state === 'off'}
+                aria-label={t('nodes.openTerminal', { name })}
+                onClick={() => openTerminal(machine.id)}
+              >
                 <IconTerminal2 size={19} aria-hidden />
               </ActionIcon>
             </Tooltip>
           )}
-          <ActionIcon component="a" href={node ? hrefOf(['nodes', name]) : hrefOf(['machines', machine?.id ?? name])} variant="default" size="lg" aria-label={t('nodes.openDetail', { name })}>
+          <ActionIcon
+            component="a"
+            href={node ? hrefOf(['nodes', name]) : hrefOf(['machines', machine?.id ?? name])}
+            variant="default"
+            size="lg"
+            aria-label={t('nodes.openDetail', { name })}
+          >
             <IconChevronRight size={19} aria-hidden />
           </ActionIcon>
         </footer>

@@ -137,10 +137,28 @@ export default function NodePage() {
         </div>
       </div>
       <Sheet title={t('nodes.podsHere', { count: pods.length })}>
-        <DataTable fit label={t('workloads.tabs.pods')} columns={podColumns} rows={pods} rowKey={pod => pod.uid} initialSort="name" onOpen={open} openedKey={opened} empty={t('workloads.pod.none')} />
+        <DataTable
+          fit
+          label={t('workloads.tabs.pods')}
+          columns={podColumns}
+          rows={pods}
+          rowKey={pod => pod.uid}
+          initialSort="name"
+          onOpen={open}
+          openedKey={opened}
+          empty={t('workloads.pod.none')}
+        />
       </Sheet>
       <Sheet title={t('workloads.tabs.events')}>
-        <DataTable fit label={t('workloads.tabs.events')} columns={eventColumns} rows={events} rowKey={event => event.uid} initialSort="age" empty={t('workloads.event.none')} />
+        <DataTable
+          fit
+          label={t('workloads.tabs.events')}
+          columns={eventColumns}
+          rows={events}
+          rowKey={event => event.uid}
+          initialSort="age"
+          empty={t('workloads.event.none')}
+        />
       </Sheet>
       <PodDrawer live={live} uid={opened} onClose={() => setOpened(undefined)} />
     </Page>

@@ -12,12 +12,36 @@ export const NodeResources = ({ node, live }: { readonly node: NodeSummary; read
   const { t } = useTranslation()
   const format = useFormat()
   const history = useHistory(live, node.name)
-  const cores = (milli: number) => t('nodes.cores', { value: format.cores(milli) })
+  const cores = (milli: number) => t('nodes.cores', { count: milli / 1000, value: format.cores(milli) })
   const { capacity, allocatable, requested, usage } = node
   const rows = [
-    { key: 'cpu', used: usage?.cpuMilli, requested: requested.cpuMilli, allocatable: allocatable.cpuMilli, capacity: capacity.cpuMilli, text: cores, past: history.map(sample => sample.cpuMilli / allocatable.cpuMilli) },
-    { key: 'memory', used: usage?.memoryBytes, requested: requested.memoryBytes, allocatable: allocatable.memoryBytes, capacity: capacity.memoryBytes, text: format.bytes, past: history.map(sample => sample.memoryBytes / allocatable.memoryBytes) },
-    { key: 'disk', used: undefined, requested: requested.storageBytes, allocatable: allocatable.storageBytes, capacity: capacity.storageBytes, text: format.bytes, past: undefined },
+    {
+      key: 'cpu',
+      used: usage?.cpuMilli,
+      requested: requested.cpuMilli,
+      allocatable: allocatable.cpuMilli,
+      capacity: capacity.cpuMilli,
+      text: cores,
+      past: history.map(sample => sample.cpuMilli / allocatable.cpuMilli),
+    },
+    {
+      key: 'memory',
+      used: usage?.memoryBytes,
+      requested: requested.memoryBytes,
+      allocatable: allocatable.memoryBytes,
+      capacity: capacity.memoryBytes,
+      text: format.bytes,
+      past: history.map(sample => sample.memoryBytes / allocatable.memoryBytes),
+    },
+    {
+      key: 'disk',
+      used: undefined,
+      requested: requested.storageBytes,
+      allocatable: allocatable.storageBytes,
+      capacity: capacity.storageBytes,
+      text: format.bytes,
+      past: undefined,
+    },
     { key: 'pods', used: requested.pods, requested: undefined, allocatable: allocatable.pods, capacity: capacity.pods, text: format.number, past: undefined },
   ] as const
   return (
@@ -29,9 +53,17 @@ export const NodeResources = ({ node, live }: { readonly node: NodeSummary; read
           <li key={row.key}>
             <h3>{label}</h3>
             <span className={`${classes.value} numbers`}>
-              {row.used === undefined ? (row.key === 'disk' ? '' : t('nodes.resources.unmeasured')) : `${row.text(row.used)} · ${format.percent(row.allocatable > 0 ? row.used / row.allocatable : 0)}`}
+              {row.used === undefined
+                ? row.key === 'disk'
+                  ? ''
+                  : t('nodes.resources.unmeasured')
+                : `${row.text(row.used)} · ${format.percent(row.allocatable > 0 ? row.used / row.allocatable : 0)}`}
             </span>
-            <Level label={label} share={row.allocatable > 0 ? shown / row.allocatable : 0} mark={row.requested === undefined || row.used === undefined ? undefined : row.allocatable > 0 ? row.requested / row.allocatable : 0} />
+            <Level
+              label={label}
+              share={row.allocatable > 0 ? shown / row.allocatable : 0}
+              mark={row.requested === undefined || row.used === undefined ? undefined : row.allocatable > 0 ? row.requested / row.allocatable : 0}
+            />
             <dl className="numbers">
               {row.requested !== undefined && (
                 <div>

@@ -40,7 +40,10 @@ export default function NodesPage() {
   const shown = useMemo(() => units.filter(unit => matches(unit, wanted)), [units, wanted])
   const crowded = units.length > DESK_HOLDS
   const names = useStableNames(crowded ? shown.flatMap(({ node }) => node?.name ?? []) : [])
-  const machineByNode = useMemo(() => new Map(crowded ? units.flatMap(({ node, machine }) => (node && machine ? [[node.name, machine] as const] : [])) : []), [crowded, units])
+  const machineByNode = useMemo(
+    () => new Map(crowded ? units.flatMap(({ node, machine }) => (node && machine ? [[node.name, machine] as const] : [])) : []),
+    [crowded, units],
+  )
   const ready = nodes.filter(node => node.ready === 'True').length
 
   return (

@@ -10,43 +10,67 @@ import type { Machine } from '../../../shared/domain/machine.ts'
 import classes from './Rack.module.css'
 import { cpuShare, memoryShare, stateOf } from './unit.ts'
 
-const ROW = 76
+const ROW = 68
 const GAP = 8
 const LEAST_WIDTH = 168
 
 /** A node as one slot of the rack; hears of its own node only. */
-const Slot = memo(({ live, name, machine, index, count }: { readonly live: LiveCluster; readonly name: string; readonly machine: Machine | undefined; readonly index: number; readonly count: number }) => {
-  const { t } = useTranslation()
-  const format = useFormat()
-  const node = useRow(live.nodes, name)
-  if (!node) return null
-  const state = stateOf({ name, node, machine })
-  const cpu = cpuShare(node)
-  const memory = memoryShare(node)
-  return (
-    <div role="listitem" aria-setsize={count} aria-posinset={index + 1} className={classes.slot} data-light={state}>
-      <a href={hrefOf(['nodes', name])} aria-label={`${name}, ${t(`nodes.state.${state}`)}${node.unschedulable ? `, ${t('nodes.state.cordoned')}` : ''}`}>
-        <span className={classes.top}>
-          <i className={classes.led} />
-          <span className={`${classes.name} lettered`}>{name}</span>
-          {node.roles.length > 0 && <b className={classes.server}>{t('nodes.role.server')}</b>}
-          {node.unschedulable && <b className={classes.tape}>{t('nodes.state.cordonedShort')}</b>}
-        </span>
-        <span className={classes.meters}>
-          <span aria-hidden>{t('nodes.meter.cpu')}</span>
-          <Level slim label={t('nodes.meter.cpu')} share={cpu} text={cpu === undefined ? '–' : format.percent(cpu)} />
-          <span className="numbers">{cpu === undefined ? '–' : format.percent(cpu)}</span>
-          <span aria-hidden>{t('nodes.meter.memoryShort')}</span>
-          <Level slim label={t('nodes.meter.memory')} share={memory} text={memory === undefined ? '–' : format.percent(memory)} />
-          <span className="numbers">{memory === undefined ? '–' : format.percent(memory)}</span>
-        </span>
-      </a>
-    </div>
-  )
-})
+const Slot = memo(
+  ({
+    live,
+    name,
+    machine,
+    index,
+    count,
+  }: {
+    readonly live: LiveCluster
+    readonly name: string
+    readonly machine: Machine | undefined
+    readonly index: number
+    readonly count: number
+  }) => {
+    const { t } = useTranslation()
+    const format = useFormat()
+    const node = useRow(live.nodes, name)
+    if (!node) return null
+    const state = stateOf({ name, node, machine })
+    const cpu = cpuShare(node)
+    const memory = memoryShare(node)
+    return (
+      <div role="listitem" aria-setsize={count} aria-posinset={index + 1} className={classes.slot} data-light={state}>
+        <a href={hrefOf(['nodes', name])}>
+          <span className={classes.top}>
+            <i className={classes.led} />
+            <span className={`${classes.name} lettered`}>{name}</span>
+            <span className="unseen">{t(`nodes.state.${state}`)}</span>
+            {node.roles.length > 0 && <b className={classes.server}>{t('nodes.role.server')}</b>}
+            {node.unschedulable && <b className={classes.tape}>{t('nodes.state.cordonedShort')}</b>}
+            <span className={`${classes.pods} numbers`}>{t('nodes.podsShort', { count: node.requested.pods })}</span>
+          </span>
+          <span className={classes.meters}>
+            <span>{t('nodes.meter.cpu')}</span>
+            <Level slim share={cpu} />
+            <span className="numbers">{cpu === undefined ? '–' : format.percent(cpu)}</span>
+            <span>{t('nodes.meter.memoryShort')}</span>
+            <Level slim share={memory} />
+            <span className="numbers">{memory === undefined ? '–' : format.percent(memory)}</span>
+          </span>
+        </a>
+      </div>
+    )
+  },
+)
 
-/** Many nodes, as slots of a rack; only the rows in view exist. `scroller` is the element that scrolls. */
-export const Rack = ({ live, names, machines }: { readonly live: LiveCluster; readonly names: readonly string[]; readonly machines: ReadonlyMap<string, Machine> }) => {
+/** Many nodes, as slots of a rack; only the rows in view exist. */
+export const Rack = ({
+  live,
+  names,
+  machines,
+}: {
+  readonly live: LiveCluster
+  readonly names: readonly string[]
+  readonly machines: ReadonlyMap<string, Machine>
+}) => {
   const { t } = useTranslation()
   const frame = useRef<HTMLDivElement>(null)
   const [columns, setColumns] = useState(4)
@@ -63,7 +87,12 @@ export const Rack = ({ live, names, machines }: { readonly live: LiveCluster; re
     <div ref={frame} className={classes.rack} tabIndex={0} role="region" aria-label={t('nodes.title')}>
       <div role="list" style={{ height: virtual.getTotalSize(), position: 'relative' }}>
         {virtual.getVirtualItems().map(row => (
-          <div key={row.key} role="presentation" className={classes.row} style={{ transform: `translateY(${row.start}px)`, gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))` }}>
+          <div
+            key={row.key}
+            role="presentation"
+            className={classes.row}
+            style={{ transform: `translateY(${row.start}px)`, gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))` }}
+          >
             {names.slice(row.index * columns, (row.index + 1) * columns).map((name, index) => (
               <Slot key={name} live={live} name={name} machine={machines.get(name)} index={row.index * columns + index} count={names.length} />
             ))}

@@ -11,7 +11,8 @@ export interface Unit {
 
 /** The machine a node runs on: by its name, or by the address both are known by. */
 export const machineOf = (node: NodeSummary, machines: readonly Machine[], origin: Machine['origin']): Machine | undefined =>
-  machines.find(machine => machine.origin === origin && machine.name === node.name) ?? machines.find(machine => machine.origin === origin && machine.host === node.internalIP)
+  machines.find(machine => machine.origin === origin && machine.name === node.name) ??
+  machines.find(machine => machine.origin === origin && machine.host === node.internalIP)
 
 /** Nodes first, in their order; then the machines that belong to none of them. */
 export const unitsOf = (nodes: readonly NodeSummary[], machines: readonly Machine[], origin: Machine['origin']): readonly Unit[] => {
@@ -39,8 +40,9 @@ export const cpuShare = (node: NodeSummary): number | undefined => share(node.us
 export const memoryShare = (node: NodeSummary): number | undefined => share(node.usage?.memoryBytes, node.allocatable.memoryBytes)
 export const podShare = (node: NodeSummary): number | undefined => share(node.requested.pods, node.allocatable.pods)
 
-/** Conditions that say something is wrong: Ready not True, anything else not False. */
-export const troubles = (node: NodeSummary) => node.conditions.filter(({ type, status }) => (type === 'Ready' ? status !== 'True' : status !== 'False'))
+/** Conditions that say something is wrong. Without news of the kubelet the others are unknown too: then only Ready is told. */
+export const troubles = (node: NodeSummary) =>
+  node.conditions.filter(({ type, status }) => (type === 'Ready' ? status !== 'True' : status === 'True' || (status === 'Unknown' && node.ready !== 'Unknown')))
 
 const collator = new Intl.Collator('en', { numeric: true })
 export type NodeSort = 'name' | 'cpu' | 'memory' | 'pods' | 'age'
@@ -70,6 +72,14 @@ export const matches = ({ node, machine, name }: Unit, { text, state }: NodeFilt
   if (state === 'cordoned' ? !node?.unschedulable : state !== 'all' && stateOf({ node, machine, name }) !== state) return false
   const words = text.toLowerCase().split(/\s+/).filter(Boolean)
   if (words.length === 0) return true
-  const haystack = [name, node?.internalIP, machine?.host, ...(node?.roles ?? []), ...Object.entries(node?.labels ?? {}).map(([key, value]) => `${key}=${value}`)].join(' ').toLowerCase()
+  const haystack = [
+    name,
+    node?.internalIP,
+    machine?.host,
+    ...(node?.roles ?? []),
+    ...Object.entries(node?.labels ?? {}).map(([key, value]) => `${key}=${value}`),
+  ]
+    .join(' ')
+    .toLowerCase()
   return words.every(word => haystack.includes(word))
 }

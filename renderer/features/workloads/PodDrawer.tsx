@@ -27,7 +27,12 @@ const What = ({ pod, events }: { readonly pod: PodSummary; readonly events: read
           [t('workloads.pod.ready'), `${pod.readyContainers}/${pod.containers}`],
           [t('workloads.pod.restarts'), pod.restarts],
           [t('workloads.pod.age'), <Age key="age" since={pod.createdAt} />],
-          [t('workloads.workload.images'), <span key="images" className="mono">{pod.images.join('\n')}</span>],
+          [
+            t('workloads.workload.images'),
+            <span key="images" className="mono">
+              {pod.images.join('\n')}
+            </span>,
+          ],
         ]}
       />
       <h3>{t('workloads.tabs.events')}</h3>
@@ -35,7 +40,11 @@ const What = ({ pod, events }: { readonly pod: PodSummary; readonly events: read
       <ol className={classes.events}>
         {events.map(event => (
           <li key={event.uid} data-warning={event.type === 'Warning' || undefined}>
-            <b>{event.reason}</b> <small>{event.count > 1 && `×${event.count} · `}<Age since={event.lastSeen} /></small>
+            <b>{event.reason}</b>{' '}
+            <small>
+              {event.count > 1 && `×${event.count} · `}
+              <Age since={event.lastSeen} />
+            </small>
             <p>{event.message}</p>
           </li>
         ))}
@@ -51,11 +60,23 @@ export const PodDrawer = ({ live, uid, onClose }: { readonly live: LiveCluster; 
   const about = pod && `Pod/${pod.name}`
   const events = useSelect(
     live.events,
-    useCallback((rows: readonly EventSummary[]) => rows.filter(event => event.object === about && event.namespace === pod?.namespace).sort((a, b) => b.lastSeen.localeCompare(a.lastSeen)), [about, pod?.namespace]),
+    useCallback(
+      (rows: readonly EventSummary[]) =>
+        rows.filter(event => event.object === about && event.namespace === pod?.namespace).sort((a, b) => b.lastSeen.localeCompare(a.lastSeen)),
+      [about, pod?.namespace],
+    ),
     sameList,
   )
   return (
-    <Drawer opened={uid !== undefined} onClose={onClose} position="right" size={460} title={pod?.name ?? t('workloads.pod.gone')} closeButtonProps={{ 'aria-label': t('common.close') }} classNames={{ title: classes.title }}>
+    <Drawer
+      opened={uid !== undefined}
+      onClose={onClose}
+      position="right"
+      size={460}
+      title={pod?.name ?? t('workloads.pod.gone')}
+      closeButtonProps={{ 'aria-label': t('common.close') }}
+      classNames={{ title: classes.title }}
+    >
       {pod ? <What pod={pod} events={events} /> : <p>{t('workloads.pod.goneText')}</p>}
     </Drawer>
   )

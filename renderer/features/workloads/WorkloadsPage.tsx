@@ -109,15 +109,42 @@ export default function WorkloadsPage() {
 
 type Live = ReturnType<typeof useCluster>['live']
 
-const Pods = ({ live, filter, opened, onOpen }: { readonly live: Live; readonly filter: Filter; readonly opened: string | undefined; readonly onOpen: (uid: string) => void }) => {
+const Pods = ({
+  live,
+  filter,
+  opened,
+  onOpen,
+}: {
+  readonly live: Live
+  readonly filter: Filter
+  readonly opened: string | undefined
+  readonly onOpen: (uid: string) => void
+}) => {
   const { t } = useTranslation()
   const rows = useDeferredValue(useSelect(live.pods, all<PodSummary>))
   const shown = useMemo(() => {
     const words = wordsOf(filter.text)
-    return rows.filter(pod => within(filter.namespaces, pod.namespace) && within(filter.statuses, pod.status) && within(filter.nodes, pod.node) && words.every(word => `${pod.name} ${pod.namespace} ${pod.status} ${pod.node ?? ''} ${pod.ip ?? ''} ${pod.owner ?? ''}`.toLowerCase().includes(word)))
+    return rows.filter(
+      pod =>
+        within(filter.namespaces, pod.namespace) &&
+        within(filter.statuses, pod.status) &&
+        within(filter.nodes, pod.node) &&
+        words.every(word => `${pod.name} ${pod.namespace} ${pod.status} ${pod.node ?? ''} ${pod.ip ?? ''} ${pod.owner ?? ''}`.toLowerCase().includes(word)),
+    )
   }, [rows, filter])
   const open = useCallback((pod: PodSummary) => onOpen(pod.uid), [onOpen])
-  return <DataTable label={t('workloads.tabs.pods')} columns={usePodColumns(open)} rows={shown} rowKey={pod => pod.uid} initialSort="name" onOpen={open} openedKey={opened} empty={t(rows.length === 0 ? 'workloads.pod.none' : 'workloads.filter.none')} />
+  return (
+    <DataTable
+      label={t('workloads.tabs.pods')}
+      columns={usePodColumns(open)}
+      rows={shown}
+      rowKey={pod => pod.uid}
+      initialSort="name"
+      onOpen={open}
+      openedKey={opened}
+      empty={t(rows.length === 0 ? 'workloads.pod.none' : 'workloads.filter.none')}
+    />
+  )
 }
 
 const Workloads = ({ live, filter }: { readonly live: Live; readonly filter: Filter }) => {
@@ -125,9 +152,22 @@ const Workloads = ({ live, filter }: { readonly live: Live; readonly filter: Fil
   const rows = useSelect(live.workloads, all<WorkloadSummary>)
   const shown = useMemo(() => {
     const words = wordsOf(filter.text)
-    return rows.filter(row => within(filter.namespaces, row.namespace) && words.every(word => `${row.kind} ${row.name} ${row.namespace} ${row.images.join(' ')}`.toLowerCase().includes(word)))
+    return rows.filter(
+      row =>
+        within(filter.namespaces, row.namespace) &&
+        words.every(word => `${row.kind} ${row.name} ${row.namespace} ${row.images.join(' ')}`.toLowerCase().includes(word)),
+    )
   }, [rows, filter])
-  return <DataTable label={t('workloads.tabs.workloads')} columns={useWorkloadColumns()} rows={shown} rowKey={row => row.uid} initialSort="name" empty={t(rows.length === 0 ? 'workloads.workload.none' : 'workloads.filter.none')} />
+  return (
+    <DataTable
+      label={t('workloads.tabs.workloads')}
+      columns={useWorkloadColumns()}
+      rows={shown}
+      rowKey={row => row.uid}
+      initialSort="name"
+      empty={t(rows.length === 0 ? 'workloads.workload.none' : 'workloads.filter.none')}
+    />
+  )
 }
 
 const Events = ({ live, filter }: { readonly live: Live; readonly filter: Filter }) => {
@@ -135,7 +175,19 @@ const Events = ({ live, filter }: { readonly live: Live; readonly filter: Filter
   const rows = useSelect(live.events, all<EventSummary>)
   const shown = useMemo(() => {
     const words = wordsOf(filter.text)
-    return rows.filter(row => within(filter.namespaces, row.namespace) && words.every(word => `${row.reason} ${row.object} ${row.message} ${row.type}`.toLowerCase().includes(word)))
+    return rows.filter(
+      row =>
+        within(filter.namespaces, row.namespace) && words.every(word => `${row.reason} ${row.object} ${row.message} ${row.type}`.toLowerCase().includes(word)),
+    )
   }, [rows, filter])
-  return <DataTable label={t('workloads.tabs.events')} columns={useEventColumns()} rows={shown} rowKey={row => row.uid} initialSort="age" empty={t(rows.length === 0 ? 'workloads.event.none' : 'workloads.filter.none')} />
+  return (
+    <DataTable
+      label={t('workloads.tabs.events')}
+      columns={useEventColumns()}
+      rows={shown}
+      rowKey={row => row.uid}
+      initialSort="age"
+      empty={t(rows.length === 0 ? 'workloads.event.none' : 'workloads.filter.none')}
+    />
+  )
 }

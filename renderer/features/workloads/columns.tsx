@@ -14,7 +14,7 @@ export const usePodColumns = (open: (pod: PodSummary) => void, without?: 'node')
   const { t } = useTranslation()
   return useMemo(() => {
     const columns: readonly Column<PodSummary>[] = [
-      { key: 'status', title: t('workloads.pod.status'), width: '150px', order: pod => pod.status, cell: pod => <Status tone={pod.tone} text={pod.status} /> },
+      { key: 'status', title: t('workloads.pod.status'), width: '178px', order: pod => pod.status, cell: pod => <Status tone={pod.tone} text={pod.status} /> },
       {
         key: 'name',
         title: t('workloads.pod.name'),
@@ -26,9 +26,24 @@ export const usePodColumns = (open: (pod: PodSummary) => void, without?: 'node')
           </button>
         ),
       },
-      { key: 'namespace', title: t('workloads.pod.namespace'), width: 'minmax(100px, 1fr)', order: pod => pod.namespace, cell: pod => pod.namespace, wideOnly: true },
+      {
+        key: 'namespace',
+        title: t('workloads.pod.namespace'),
+        width: 'minmax(100px, 1fr)',
+        order: pod => pod.namespace,
+        cell: pod => pod.namespace,
+        wideOnly: true,
+      },
       { key: 'ready', title: t('workloads.pod.ready'), width: '74px', numeric: true, cell: pod => `${pod.readyContainers}/${pod.containers}`, wideOnly: true },
-      { key: 'restarts', title: t('workloads.pod.restarts'), width: '90px', numeric: true, order: pod => pod.restarts, cell: pod => pod.restarts, wideOnly: true },
+      {
+        key: 'restarts',
+        title: t('workloads.pod.restarts'),
+        width: '90px',
+        numeric: true,
+        order: pod => pod.restarts,
+        cell: pod => pod.restarts,
+        wideOnly: true,
+      },
       {
         key: 'node',
         title: t('workloads.pod.node'),
@@ -45,7 +60,15 @@ export const usePodColumns = (open: (pod: PodSummary) => void, without?: 'node')
         wideOnly: true,
       },
       { key: 'ip', title: t('workloads.pod.ip'), width: '116px', cell: pod => <span className="mono">{pod.ip ?? '–'}</span>, wideOnly: true },
-      { key: 'age', title: t('workloads.pod.age'), width: '100px', numeric: true, order: pod => -Date.parse(pod.createdAt), cell: pod => <Age since={pod.createdAt} />, wideOnly: true },
+      {
+        key: 'age',
+        title: t('workloads.pod.age'),
+        width: '100px',
+        numeric: true,
+        order: pod => -Date.parse(pod.createdAt),
+        cell: pod => <Age since={pod.createdAt} />,
+        wideOnly: true,
+      },
     ]
     return columns.filter(({ key }) => key !== without)
   }, [t, open, without])
@@ -64,9 +87,29 @@ export const useWorkloadColumns = (): readonly Column<WorkloadSummary>[] => {
       },
       { key: 'name', title: t('workloads.workload.name'), width: 'minmax(150px, 1.6fr)', order: row => row.name, cell: row => <b>{row.name}</b> },
       { key: 'kind', title: t('workloads.workload.kind'), width: '130px', order: row => row.kind, cell: row => row.kind, wideOnly: true },
-      { key: 'namespace', title: t('workloads.pod.namespace'), width: 'minmax(100px, 1fr)', order: row => row.namespace, cell: row => row.namespace, wideOnly: true },
-      { key: 'images', title: t('workloads.workload.images'), width: 'minmax(180px, 2fr)', cell: row => <span className="mono">{row.images.join(', ')}</span>, wideOnly: true },
-      { key: 'age', title: t('workloads.pod.age'), width: '100px', numeric: true, order: row => -Date.parse(row.createdAt), cell: row => <Age since={row.createdAt} /> },
+      {
+        key: 'namespace',
+        title: t('workloads.pod.namespace'),
+        width: 'minmax(100px, 1fr)',
+        order: row => row.namespace,
+        cell: row => row.namespace,
+        wideOnly: true,
+      },
+      {
+        key: 'images',
+        title: t('workloads.workload.images'),
+        width: 'minmax(180px, 2fr)',
+        cell: row => <span className="mono">{row.images.join(', ')}</span>,
+        wideOnly: true,
+      },
+      {
+        key: 'age',
+        title: t('workloads.pod.age'),
+        width: '100px',
+        numeric: true,
+        order: row => -Date.parse(row.createdAt),
+        cell: row => <Age since={row.createdAt} />,
+      },
     ],
     [t],
   )
@@ -77,7 +120,13 @@ export const useEventColumns = (): readonly Column<EventSummary>[] => {
   return useMemo(
     () => [
       { key: 'age', title: t('workloads.event.lastSeen'), width: '100px', order: row => -Date.parse(row.lastSeen), cell: row => <Age since={row.lastSeen} /> },
-      { key: 'type', title: t('workloads.event.reason'), width: 'minmax(140px, 0.8fr)', order: row => row.reason, cell: row => <Status tone={row.type === 'Warning' ? 'warning' : 'done'} text={row.reason} /> },
+      {
+        key: 'type',
+        title: t('workloads.event.reason'),
+        width: 'minmax(140px, 0.8fr)',
+        order: row => row.reason,
+        cell: row => <Status tone={row.type === 'Warning' ? 'warning' : 'done'} text={row.reason} />,
+      },
       { key: 'object', title: t('workloads.event.object'), width: 'minmax(150px, 1fr)', order: row => row.object, cell: row => row.object, wideOnly: true },
       { key: 'message', title: t('workloads.event.message'), width: 'minmax(120px, 3fr)', cell: row => <span title={row.message}>{row.message}</span> },
       { key: 'count', title: t('workloads.event.count'), width: '70px', numeric: true, order: row => row.count, cell: row => row.count, wideOnly: true },
