@@ -1,0 +1,1 @@
+export { type HomelabStart, type RunningHomelab, type SimulatedMachineFacts, startHomelab, workerEntry } from './homelab.ts'
