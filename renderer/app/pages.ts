@@ -1,11 +1,11 @@
-import { IconCpu2, IconDeviceDesktopAnalytics, IconDeviceLaptop, IconSchool, IconSettings, IconStack2, IconTopologyStar3 } from '@tabler/icons-react'
+import { type Icon, IconDeviceDesktopAnalytics, IconDeviceLaptop, IconSchool, IconSettings, IconStack2, IconTopologyStar3 } from '@tabler/icons-react'
 import { lazy, type ComponentType, type LazyExoticComponent } from 'react'
 import NodesPage from '../features/nodes/NodesPage.tsx'
 
 export const PAGES = ['nodes', 'workloads', 'labs', 'clusters', 'laptop', 'settings'] as const
 export type PageName = (typeof PAGES)[number]
 
-export const pageIcons: Readonly<Record<PageName, typeof IconCpu2>> = {
+export const pageIcons: Readonly<Record<PageName, Icon>> = {
   nodes: IconDeviceDesktopAnalytics,
   workloads: IconStack2,
   labs: IconSchool,

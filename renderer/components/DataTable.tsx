@@ -46,6 +46,7 @@ export const DataTable = <T,>(props: {
   const [sort, setSort] = useState<{ readonly key: string | undefined; readonly down: boolean }>({ key: props.initialSort, down: false })
   const order = columns.find(({ key }) => key === sort.key)?.order
   const sorted = useMemo(() => sortRows(rows, order, sort.down), [rows, order, sort.down])
+  // oxlint-disable-next-line react/incompatible-library -- the rule is for the React compiler, which is not used here
   const virtual = useVirtualizer({
     count: sorted.length,
     getScrollElement: () => frame.current,

@@ -38,7 +38,9 @@ export const NodeCard = memo(({ node, machine, name }: Unit) => {
             <a href={node ? hrefOf(['nodes', name]) : hrefOf(['machines', machine?.id ?? name])}>{name}</a>
           </h2>
           <StateChip state={state} />
-          <span className={classes.role}>{node ? t(node.roles.length > 0 ? 'nodes.role.server' : 'nodes.role.agent') : t('nodes.role.none')}</span>
+          <span className={classes.role}>
+            {node ? t(node.roles.length > 0 ? 'nodes.role.server' : 'nodes.role.agent') : t(`machines.origin.${machine?.origin ?? 'real'}`)}
+          </span>
         </header>
         <div className={classes.gauges}>
           <Gauge

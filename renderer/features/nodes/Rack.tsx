@@ -82,6 +82,7 @@ export const Rack = ({
     return () => watch.disconnect()
   }, [])
   const rows = Math.ceil(names.length / columns)
+  // oxlint-disable-next-line react/incompatible-library -- the rule is for the React compiler, which is not used here
   const virtual = useVirtualizer({ count: rows, getScrollElement: () => frame.current, estimateSize: () => ROW + GAP, overscan: 4 })
   return (
     <div ref={frame} className={classes.rack} tabIndex={0} role="region" aria-label={t('nodes.title')}>

@@ -1,4 +1,5 @@
-import { SegmentedControl } from '@mantine/core'
+import { ActionIcon, CopyButton, SegmentedControl } from '@mantine/core'
+import { IconCheck, IconCopy } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
 import type { Settings } from '../../../shared/contract/contract.ts'
@@ -9,12 +10,31 @@ import { Page, Sheet } from '../../components/Page.tsx'
 import { client } from '../../rpc/client.ts'
 import classes from './settings.module.css'
 
+/** A path with a blank in it has to be quoted, in every shell the same way. */
+const quoted = (path: string) => (/[^\w./\\:~-]/.test(path) ? `"${path}"` : path)
+
+/** Text to be used elsewhere, with a button that takes it along. */
+const Command = ({ text }: { readonly text: string }) => {
+  const { t } = useTranslation()
+  return (
+    <span className={classes.command}>
+      <code>{text}</code>
+      <CopyButton value={text}>
+        {({ copied, copy }) => (
+          <ActionIcon variant="subtle" color="gray" onClick={copy} aria-label={t(copied ? 'common.copied' : 'common.copyText', { text })}>
+            {copied ? <IconCheck size={16} aria-hidden /> : <IconCopy size={16} aria-hidden />}
+          </ActionIcon>
+        )}
+      </CopyButton>
+    </span>
+  )
+}
+
 export default function SettingsPage() {
   const { t } = useTranslation()
   const { settings, save, error } = useSettings()
   const facts = useQuery({ queryKey: ['facts'], queryFn: () => client.app.facts() })
   const homelab = useQuery({ queryKey: ['homelab'], queryFn: () => client.homelab.facts() })
-  const path = (value: string | undefined) => value && <code className={classes.path}>{value}</code>
   return (
     <Page title={t('settings.title')}>
       {error && <ErrorNotice error={error} />}
@@ -42,16 +62,6 @@ export default function SettingsPage() {
             />
           </div>
         </Sheet>
-        <Sheet title={t('settings.homelab')}>
-          {homelab.error && <ErrorNotice error={homelab.error} onRetry={() => void homelab.refetch()} />}
-          <Facts
-            rows={[
-              [t('settings.preset'), homelab.data && `${homelab.data.preset} (seed ${homelab.data.seed})`],
-              [t('settings.kubeconfig'), path(homelab.data && `export KUBECONFIG=${homelab.data.kubeconfigPath}`)],
-              [t('settings.ssh'), path(homelab.data && `ssh -F ${homelab.data.sshConfigPath} mini-1`)],
-            ]}
-          />
-        </Sheet>
         <Sheet title={t('settings.about')}>
           {facts.error && <ErrorNotice error={facts.error} onRetry={() => void facts.refetch()} />}
           <Facts
@@ -60,7 +70,20 @@ export default function SettingsPage() {
               ['Kubernetes', facts.data?.kubernetesVersion],
               [t('settings.host'), facts.data && t(`settings.hosts.${facts.data.host}`)],
               [t('settings.platform'), facts.data?.platform],
-              [t('settings.dataDir'), path(facts.data?.dataDir)],
+              [t('settings.dataDir'), facts.data && <Command key="dir" text={facts.data.dataDir} />],
+            ]}
+          />
+        </Sheet>
+        <Sheet wide title={t('settings.homelab')}>
+          {homelab.error && <ErrorNotice error={homelab.error} onRetry={() => void homelab.refetch()} />}
+          <Facts
+            rows={[
+              [t('settings.preset'), homelab.data && `${homelab.data.preset} (seed ${homelab.data.seed})`],
+              [
+                t('settings.kubeconfig'),
+                homelab.data && <Command key="kubectl" text={`kubectl --kubeconfig ${quoted(homelab.data.kubeconfigPath)} get nodes`} />,
+              ],
+              [t('settings.ssh'), homelab.data && <Command key="ssh" text={`ssh -F ${quoted(homelab.data.sshConfigPath)} mini-1`} />],
             ]}
           />
         </Sheet>

@@ -72,7 +72,7 @@ export default function WorkloadsPage() {
   return (
     <Page title={t('workloads.title')} fill>
       <ClusterTrouble status={status} />
-      <Tabs value={tab} onChange={value => navigate('workloads', value ?? 'pods')}>
+      <Tabs value={tab} vars={() => ({ root: { '--tabs-color': 'var(--accent)' } })} onChange={value => navigate('workloads', value ?? 'pods')}>
         <Tabs.List aria-label={t('workloads.title')}>
           {TABS.map(name => (
             <Tabs.Tab key={name} value={name}>
