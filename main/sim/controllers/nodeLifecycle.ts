@@ -132,7 +132,7 @@ export const nodeLifecycleController: Controller = {
       if (wanted.length === present.length && wanted.every(key => present.some(taint => taint.key === key))) return
       await setTaints(node, taints => [
         ...taints.filter(taint => !present.includes(taint) || wanted.includes(taint.key)),
-        ...wanted.filter(key => !present.some(taint => taint.key === key)).map(key => ({ key, effect: 'NoSchedule', timeAdded: rfc3339(clock.now) })),
+        ...wanted.filter(key => !present.some(taint => taint.key === key)).map((key): Taint => ({ key, effect: 'NoSchedule' as const, timeAdded: rfc3339(clock.now) as never })),
       ])
     }
     const taintQueue = workqueue(clock, syncScheduleTaints)
