@@ -1,4 +1,4 @@
-import type { DeleteOptions, PatchType } from '../client/client.ts'
+import type { DeleteOptions } from '../client/client.ts'
 import type { Store } from '../store/store.ts'
 import type { Clock } from '../time/clock.ts'
 import type { Wall } from '../time/pace.ts'
@@ -12,7 +12,7 @@ import { createAllocations } from './registry/allocations.ts'
 import { createPlan } from './registry/create.ts'
 import { deletePlan } from './registry/delete.ts'
 import type { Registry } from './registry/environment.ts'
-import { patchPlan } from './registry/patch.ts'
+import { patchPlan, type PatchInput } from './registry/patch.ts'
 import { getPlan } from './registry/read.ts'
 import { postPlan } from './registry/subresources.ts'
 import { updatePlan, type UpdateRequest } from './registry/update.ts'
@@ -55,9 +55,9 @@ export interface ApiServerCore {
   setRunning(running: boolean): void
   readonly plans: {
     get(definition: ResourceDefinition, namespace: string, name: string): Plan
-    create(definition: ResourceDefinition, namespace: string, body: object): Plan
+    create(definition: ResourceDefinition, namespace: string, body: object | ((context: RequestContext) => object)): Plan
     update(request: UpdateRequest): Plan
-    patch(definition: ResourceDefinition, namespace: string, name: string, type: PatchType, patch: unknown, subresource: string): Plan
+    patch(definition: ResourceDefinition, namespace: string, name: string, input: PatchInput, subresource: string): Plan
     delete(definition: ResourceDefinition, namespace: string, name: string, options: DeleteOptions): Plan
     post(definition: ResourceDefinition, namespace: string, name: string, subresource: string, body: object): Plan
   }
@@ -129,7 +129,7 @@ export const createCore = ({ clock, wall, random, store, definitions, authentica
       get: (definition, namespace, name) => getPlan(registry, definition, namespace, name),
       create: (definition, namespace, body) => createPlan(registry, definition, namespace, body),
       update: request => updatePlan(registry, request),
-      patch: (definition, namespace, name, type, patch, subresource) => patchPlan(registry, definition, namespace, name, type, patch, subresource),
+      patch: (definition, namespace, name, input, subresource) => patchPlan(registry, definition, namespace, name, input, subresource),
       delete: (definition, namespace, name, options) => deletePlan(registry, definition, namespace, name, options),
       post: (definition, namespace, name, subresource, body) => postPlan(registry, definition, namespace, name, subresource, body),
     },

@@ -1,6 +1,8 @@
 import type { Wall } from '../time/pace.ts'
+import { NoSpaceError } from '../store/store.ts'
 import { ApiError } from './errors.ts'
 import type { RequestContext, TraceRecord, TraceStage } from './request.ts'
+import { unknownError } from './status.ts'
 import type { Traces } from './traces.ts'
 
 /** One step of every request. Adding one: a file in `stages/`, and a line in the list that `createPipeline` is given. */
@@ -57,7 +59,8 @@ export const createPipeline = (stages: readonly Stage[], traces: Traces, wall: W
 
 const fail = (context: RequestContext, error: unknown): never => {
   context.rollback?.()
-  throw error
+  // etcd's own errors reach clients as they are, without a reason.
+  throw error instanceof NoSpaceError ? unknownError(error.message) : error
 }
 
 const record = (context: RequestContext, stages: readonly TraceStage[], code: number): TraceRecord => {

@@ -58,7 +58,7 @@ export const directClient = (server: ApiServerCore, user: User): ApiClient => {
       ) as Promise<T>,
 
     patch: <T extends KubeObject>(type: ResourceType<T>, namespace: string | undefined, name: string, patchType: 'json' | 'merge' | 'strategic' | 'apply', patch: unknown, subresource = '') =>
-      run('patch', type, namespace, name, subresource, definition => server.plans.patch(definition, namespace ?? '', name, patchType, patch, subresource)) as Promise<T>,
+      run('patch', type, namespace, name, subresource, definition => server.plans.patch(definition, namespace ?? '', name, { type: patchType, patch }, subresource)) as Promise<T>,
 
     delete: async (type, namespace, name, deletion = {}) => {
       await run('delete', type, namespace, name, '', definition => server.plans.delete(definition, namespace ?? '', name, deletion))

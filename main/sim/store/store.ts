@@ -43,6 +43,8 @@ export interface Store {
   /** The revision of the last write. */
   readonly revision: number
   readonly boot: number
+  /** False while the disk does not take writes. */
+  readonly writable: boolean
   bucket(name: string): Bucket
   buckets(): Iterable<Bucket>
   /** Writes `object` under `key` at the next revision, which it puts into `metadata.resourceVersion`. Throws NoSpaceError. */
@@ -222,6 +224,9 @@ export const createStore = ({ log, clock, wall }: { log: SqliteLog; clock: Clock
       return revision
     },
     boot: log.boot,
+    get writable() {
+      return failure === undefined
+    },
     bucket,
     buckets: () => buckets.values(),
     put: (to, key, object) => {

@@ -7,6 +7,9 @@ export type Authenticator = (credentials: Credentials) => User | undefined
 export const createAuthenticator =
   (verifyToken: (token: string) => User | undefined): Authenticator =>
   ({ certificate, badCertificate, bearerToken }) => {
-    if (certificate && !badCertificate) return { name: certificate.commonName, groups: [...certificate.organizations, 'system:authenticated'] }
+    if (certificate && !badCertificate) {
+      const extra = certificate.fingerprint && { 'authentication.kubernetes.io/credential-id': [`X509SHA256=${certificate.fingerprint}`] }
+      return { name: certificate.commonName, groups: [...certificate.organizations, 'system:authenticated'], ...(extra && { extra }) }
+    }
     return bearerToken === undefined ? undefined : verifyToken(bearerToken)
   }

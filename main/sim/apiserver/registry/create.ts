@@ -4,7 +4,7 @@ import type { FieldError, ResourceDefinition } from '../definition.ts'
 import { cloneJson } from '../json.ts'
 import { metadataErrors } from '../metadata.ts'
 import type { KubeObject } from '../object.ts'
-import type { Plan } from '../request.ts'
+import type { Plan, RequestContext } from '../request.ts'
 import { alreadyExists, badRequest, invalid, unknownError } from '../status.ts'
 import { strategyContext, type Registry } from './environment.ts'
 
@@ -24,13 +24,13 @@ export const withFieldErrors = (definition: ResourceDefinition, name: string, ru
   }
 }
 
-/** The plan of POST on a collection. `body` is the decoded object, which stays untouched. */
-export const createPlan = (registry: Registry, definition: ResourceDefinition, namespace: string, body: object): Plan => {
+/** The plan of POST on a collection. `body` is the object, which stays untouched, or decodes it. */
+export const createPlan = (registry: Registry, definition: ResourceDefinition, namespace: string, body: object | ((context: RequestContext) => object)): Plan => {
   const bucket = registry.bucketOf(definition)
   return {
     operation: 'CREATE',
     draft: context => {
-      const draft = cloneJson(body) as KubeObject
+      const draft = (typeof body === 'function' ? body(context) : cloneJson(body)) as KubeObject
       const metadata = ((draft as { metadata?: KubeObject['metadata'] }).metadata ??= {} as KubeObject['metadata'])
       draft.apiVersion = definition.group ? `${definition.group}/${definition.version}` : definition.version
       draft.kind = definition.kind

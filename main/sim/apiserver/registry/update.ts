@@ -5,7 +5,7 @@ import { invalidValue } from '../fielderrors.ts'
 import { cloneJson, equalJson } from '../json.ts'
 import { metadataUpdateErrors } from '../metadata.ts'
 import type { KubeObject, ObjectMeta } from '../object.ts'
-import type { Plan } from '../request.ts'
+import type { Plan, RequestContext } from '../request.ts'
 import { badRequest, conflict, invalid, notFound, qualifiedResource, staleResourceVersion, unknownError } from '../status.ts'
 import { createPlan, withFieldErrors } from './create.ts'
 import { strategyContext, type Registry } from './environment.ts'
@@ -33,7 +33,7 @@ export interface UpdateRequest {
   readonly name: string
   readonly scope: Scope
   /** Gives the wanted object from the stored one; neither is changed by the plan. Throws ApiError. */
-  readonly change: (old: KubeObject) => object
+  readonly change: (old: KubeObject, context: RequestContext) => object
   /** PUT: the body is the whole object. A patch is applied to the stored one. */
   readonly whole: boolean
   /** Turns the stored object into the answer (scale). */
@@ -54,12 +54,12 @@ export const updatePlan = (registry: Registry, request: UpdateRequest): Plan => 
       const old = bucket.get(key)
       if (!old) {
         if (request.whole && scope === 'object' && CREATE_ON_UPDATE.has(qualifiedResource(definition))) {
-          creation = createPlan(registry, definition, namespace, request.change({} as KubeObject))
+          creation = createPlan(registry, definition, namespace, request.change({} as KubeObject, context))
           return creation.draft!(context)
         }
         throw notFound(definition, name)
       }
-      const wanted = request.change(old) as KubeObject
+      const wanted = request.change(old, context) as KubeObject
       const metadata = (wanted.metadata ?? {}) as Partial<ObjectMeta>
       checkIdentity(request, metadata)
       checkVersion(request, metadata, old)
