@@ -4,7 +4,8 @@ import type { HomelabFacts } from '../shared/contract/contract.ts'
 import { fileLog, type Log } from './log/log.ts'
 import { packageVersion, projectRoot } from './project-root.ts'
 import { openDataDir } from './services/data-dir.ts'
-import { type Services, startServices } from './services/index.ts'
+import { startHomelab } from './services/homelabs/index.ts'
+import type { Services } from './services/index.ts'
 
 /** What `k3lab start` was asked for, and what a host needs of it. */
 export interface LaunchOptions {
@@ -36,8 +37,8 @@ export interface Launched {
   dispose(): Promise<void>
 }
 
-/** Takes the data directory and starts the services; the same for both hosts. Throws DataDirError or Failure. */
-export const launch = ({ dataDir: directory, homelab, seed, host }: LaunchOptions): Launched => {
+/** Takes the data directory and starts the services; the same for both hosts. Rejects with DataDirError or Failure. */
+export const launch = async ({ dataDir: directory, homelab: preset, seed, host }: LaunchOptions): Promise<Launched> => {
   const dataDir = openDataDir(directory)
   const logs = join(dataDir.path, 'logs')
   mkdirSync(logs, { recursive: true, mode: 0o700 })
@@ -46,7 +47,11 @@ export const launch = ({ dataDir: directory, homelab, seed, host }: LaunchOption
   process.on('unhandledRejection', onRejection)
   const root = projectRoot()
   log.info('started', { pid: process.pid, host, dataDir: dataDir.path })
-  const services = startServices({ dataDir: dataDir.path, resourcesDir: join(root, 'resources'), host, version: packageVersion(root), preset: homelab, seed, log })
+  // The simulation starts in its own thread while this one is still loading its services.
+  const homelab = startHomelab({ dataDir: dataDir.path, preset, seed, log: log.part('homelab') })
+  homelab.catch(() => {})
+  const { startServices } = await import('./services/index.ts')
+  const services = startServices({ dataDir: dataDir.path, resourcesDir: join(root, 'resources'), host, version: packageVersion(root), homelab, log })
   return {
     root,
     rendererDir: join(root, 'dist', 'renderer'),

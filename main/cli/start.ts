@@ -1,7 +1,5 @@
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { startBrowserHost } from '../browser-host/browser-host.ts'
-import { openBrowser } from '../browser-host/open-browser.ts'
 import { Failure } from '../../shared/domain/errors.ts'
 import { launch, type Launched } from '../launch.ts'
 import { DataDirError } from '../services/data-dir.ts'
@@ -37,9 +35,9 @@ const electronProgram = (): string | undefined => {
 }
 
 /** Takes the data directory and starts everything; what stands in the way is told in one line. */
-const launchOrFail = (options: StartOptions): Launched => {
+const launchOrFail = async (options: StartOptions): Promise<Launched> => {
   try {
-    return launch({ ...options, host: 'browser' })
+    return await launch({ ...options, host: 'browser' })
   } catch (error) {
     if (error instanceof DataDirError) return fail(error.message)
     if (error instanceof Failure) return fail(explain(error))
@@ -74,8 +72,9 @@ export const start = async (options: StartOptions): Promise<void> => {
   if (choice.why) say(choice.why)
   if (choice.host === 'electron') return (await import('./start-electron.ts')).startElectron(electron!, options)
 
-  const launched = launchOrFail(options)
+  const launched = await launchOrFail(options)
   const { services, rendererDir, log } = launched
+  const { startBrowserHost } = await import('../browser-host/browser-host.ts')
   const host = await startBrowserHost({ port: options.port ?? 0, rendererDir, services, log: log.part('browser-host') }).catch((error: NodeJS.ErrnoException) =>
     fail(portProblem(error, options.port)),
   )
@@ -89,5 +88,5 @@ export const start = async (options: StartOptions): Promise<void> => {
   })
   if (options.json) process.stdout.write(`${JSON.stringify(line)}\n`)
   say(`ready; open ${host.launchUrl}`)
-  if (options.open) openBrowser(host.launchUrl)
+  if (options.open) (await import('../browser-host/open-browser.ts')).openBrowser(host.launchUrl)
 }

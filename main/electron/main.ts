@@ -39,7 +39,7 @@ const run = async () => {
   await app.whenReady()
   // macOS takes its editing shortcuts from the menu; elsewhere the page has them and a menu would only be in the way.
   Menu.setApplicationMenu(process.platform === 'darwin' ? Menu.buildFromTemplate([{ role: 'appMenu' }, { role: 'editMenu' }, { role: 'windowMenu' }]) : null)
-  const launched = launch({ ...options, host: 'electron' })
+  const launched = await launch({ ...options, host: 'electron' })
   restrict(session.defaultSession)
   servePage(session.defaultSession, launched.rendererDir)
   serve(launched)

@@ -5,6 +5,7 @@ import type { HomelabFacts } from '../../shared/contract/contract.ts'
 import type { Log } from '../log/log.ts'
 import { type ClustersService, clustersService } from './clusters/clusters.ts'
 import { asContractError } from './contract-error.ts'
+import type { RunningHomelab } from './homelabs/index.ts'
 import { type LabsService, labsService } from './labs/labs.ts'
 import { shellHistory } from './labs/history.ts'
 import { type MachinesService, machinesService } from './machines/machines.ts'
@@ -19,9 +20,8 @@ export interface ServicesOptions {
   readonly resourcesDir: string
   readonly host: 'electron' | 'browser'
   readonly version: string
-  /** For the first start of a data directory; later ones bring back what is there. */
-  readonly preset: HomelabFacts['preset']
-  readonly seed: number | undefined
+  /** The simulated homelab, which may still be starting. */
+  readonly homelab: Promise<RunningHomelab>
   readonly log: Log
 }
 
@@ -36,7 +36,7 @@ export interface RpcSocket {
 export interface Services {
   readonly clusters: ClustersService
   readonly machines: MachinesService
-  /** Resolves once the simulated homelab runs; rejects with Failure when it cannot. */
+  /** Resolves once the simulated homelab is known to all services; rejects with Failure when it cannot run. */
   readonly homelab: Promise<HomelabFacts>
   /** Serves the contract to one page; `client` is aborted when that page is gone. */
   serveSocket(socket: RpcSocket, client: AbortSignal): void
@@ -52,10 +52,16 @@ export const startServices = (options: ServicesOptions): Services => {
   const machines = machinesService(database, dataDir, log.part('machines'))
   const terminals = terminalsService(machines)
   let labs: LabsService | undefined
+  const homelab = options.homelab.then(running => {
+    machines.setSimulated(running)
+    clusters.setSimulated({ name: 'homelab', kubeconfigPath: running.facts.kubeconfigPath })
+    return running
+  })
+  homelab.catch((error: unknown) => log.error('the homelab did not start', { error }))
 
   const router = createRouter({
-    facts: () => ({ version: options.version, kubernetesVersion: '', host: options.host, platform: process.platform, dataDir }),
-    homelab: () => undefined,
+    facts: { version: options.version, host: options.host, platform: process.platform, dataDir },
+    homelab,
     dataDir,
     settings: settingsService(database),
     clusters,
@@ -85,7 +91,7 @@ export const startServices = (options: ServicesOptions): Services => {
   return {
     clusters,
     machines,
-    homelab: Promise.reject(new Error('absent')),
+    homelab: homelab.then(({ facts }) => facts),
     serveSocket: (socket, client) => void sockets.upgrade(socket as Parameters<typeof sockets.upgrade>[0], { context: { client } }),
     servePort: (port, client) => ports.upgrade(port, { context: { client } }),
     dispose: async () => {
@@ -93,6 +99,10 @@ export const startServices = (options: ServicesOptions): Services => {
       terminals.dispose()
       machines.dispose()
       clusters.dispose()
+      await homelab.then(
+        running => running.dispose(),
+        () => {},
+      )
       database.dispose()
     },
   }

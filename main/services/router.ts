@@ -1,10 +1,10 @@
 import { implement } from '@orpc/server'
 import { contract } from '../../shared/contract/contract.ts'
-import { failure } from '../../shared/domain/errors.ts'
-import type { AppFacts, HomelabFacts } from '../../shared/contract/contract.ts'
+import type { AppFacts } from '../../shared/contract/contract.ts'
 import type { Log } from '../log/log.ts'
 import type { ClustersService } from './clusters/clusters.ts'
 import { asContractError } from './contract-error.ts'
+import type { RunningHomelab } from './homelabs/index.ts'
 import type { LabsService } from './labs/labs.ts'
 import type { MachinesService } from './machines/machines.ts'
 import type { SettingsService } from './settings/settings.ts'
@@ -16,8 +16,9 @@ export interface CallContext {
 }
 
 export interface RouterParts {
-  readonly facts: () => AppFacts
-  readonly homelab: () => HomelabFacts | undefined
+  readonly facts: Omit<AppFacts, 'kubernetesVersion'>
+  /** Rejects when there is none. */
+  readonly homelab: Promise<RunningHomelab>
   readonly dataDir: string
   readonly settings: SettingsService
   readonly clusters: ClustersService
@@ -37,24 +38,25 @@ export const createRouter = ({ facts, homelab, dataDir, settings, clusters, mach
       throw asContractError(error, log)
     }
   }
+  const settled = homelab.catch(() => undefined)
   const on = implement(contract).$context<CallContext>()
   return on.router({
     app: {
-      facts: on.app.facts.handler(facts),
+      facts: on.app.facts.handler(async () => ({ ...facts, kubernetesVersion: (await settled)?.kubernetesVersion ?? '' })),
       settings: on.app.settings.handler(() => settings.read()),
       saveSettings: on.app.saveSettings.handler(({ input }) => settings.save(input)),
       laptop: on.app.laptop.handler(async () => (await import('./laptop/laptop.ts')).readLaptop(dataDir)),
     },
     homelab: {
-      facts: on.homelab.facts.handler(() => {
-        const running = homelab()
-        if (!running) throw failure('homelabNotRunning', {}, { retryable: true })
-        return running
-      }),
+      facts: on.homelab.facts.handler(async () => (await homelab).facts),
       power: on.homelab.power.handler(({ input }) => machines.power(input.machineId, input.power)),
     },
     clusters: {
-      list: on.clusters.list.handler(() => clusters.list()),
+      list: on.clusters.list.handler(async () => {
+        // The first page is often there before the homelab is.
+        await settled
+        return clusters.list()
+      }),
       add: on.clusters.add.handler(({ input }) => clusters.add(input)),
       remove: on.clusters.remove.handler(({ input }) => clusters.remove(input.id)),
       watch: on.clusters.watch.handler(({ input, signal }) => worded(clusters.watch(input.id, signal))),
