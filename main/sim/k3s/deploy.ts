@@ -1,5 +1,6 @@
 import { hasReason } from '../apiserver/errors.ts'
 import type { Draft, KubeObject } from '../apiserver/object.ts'
+import { definitions } from '../apiserver/resources/index.ts'
 import type { ApiClient } from '../client/client.ts'
 import type { EventRecorder } from '../client/recorder.ts'
 import { fnv1a32 } from '../time/random.ts'
@@ -23,10 +24,12 @@ const marked = (manifest: Manifest, addon: string): Manifest => ({
   },
 })
 
-/** Creates what is absent and leaves alone what is there. */
+/** Creates what is absent and leaves alone what is there; kinds that the API server does not serve are passed over. */
 export const ensure = async (client: ApiClient, manifest: Manifest): Promise<void> => {
+  const type = typeOf(manifest)
+  if (!definitions.some(({ group, resource }) => group === type.group && resource === type.resource)) return
   try {
-    await client.create(typeOf(manifest), manifest as unknown as Draft<KubeObject>)
+    await client.create(type, manifest as unknown as Draft<KubeObject>)
   } catch (error) {
     if (!hasReason(error, 'AlreadyExists')) throw error
   }

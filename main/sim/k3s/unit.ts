@@ -1,8 +1,8 @@
 import type { ApiClient } from '../client/client.ts'
 import { eventRecorder } from '../client/recorder.ts'
-import type { Machine, UnitBehaviour } from '../machine/machine.ts'
+import type { ApiEndpoint, SimulatedMachine, UnitBehaviour } from '../machine/machine.ts'
 import { startKubelet, type Kubelet } from '../node/kubelet.ts'
-import { daemonUsage } from '../node/load.ts'
+import { daemonUsage, type Usage } from '../node/load.ts'
 import type { Runtime } from '../node/runtime.ts'
 import type { KubeletSources } from '../node/sources.ts'
 import type { Clock } from '../time/clock.ts'
@@ -22,12 +22,14 @@ export interface ControlPlane {
 export interface K3sUnitOptions {
   readonly clock: Clock
   readonly random: Random
-  readonly machine: Machine
+  readonly machine: SimulatedMachine
   readonly runtime: Runtime
   readonly sources: KubeletSources
   readonly clientFor: (user: { readonly name: string; readonly groups: readonly string[] }) => ApiClient
   /** On servers. */
   readonly controlPlane?: ControlPlane
+  /** What answers on port 6443 of a server. */
+  readonly endpoint: ApiEndpoint
   /** Address of the server that agents join. */
   readonly serverAddress: string
   /** True when the machine was on when the simulation was interrupted: the first start takes no time and says nothing. */
@@ -36,17 +38,25 @@ export interface K3sUnitOptions {
   readonly firstStart: boolean
 }
 
+export interface K3sUnit extends UnitBehaviour {
+  readonly kubelet: Kubelet | undefined
+  readonly running: boolean
+  /** What k3s itself takes when nothing happens. */
+  readonly base: Usage
+}
+
 const MiB = 1024 ** 2
 const SERVER = { cpuMilli: 92, memoryBytes: 720 * MiB }
 const AGENT = { cpuMilli: 24, memoryBytes: 210 * MiB }
 
 /** `k3s.service` or `k3s-agent.service` of a machine: what systemd starts and stops there. Containers are not among it (KillMode=process). */
-export const k3sUnit = ({ clock, random, machine, runtime, sources, clientFor, controlPlane, serverAddress, resumed, firstStart }: K3sUnitOptions): UnitBehaviour & { readonly kubelet: Kubelet | undefined } => {
+export const k3sUnit = ({ clock, random, machine, runtime, sources, clientFor, controlPlane, endpoint, serverAddress, resumed, firstStart }: K3sUnitOptions): K3sUnit => {
   const { spec } = machine
   const server = spec.role === 'server'
   const name = server ? 'k3s.service' : 'k3s-agent.service'
   const base = server ? SERVER : AGENT
-  const log = k3sLog(clock, message => machine.log({ identifier: 'k3s', unit: name, message }), () => 1)
+  const pid = () => machine.units.get(name)?.pid ?? 1
+  const log = k3sLog(clock, message => machine.log({ identifier: 'k3s', unit: name, pid: pid(), message }), () => pid())
   let kubelet: Kubelet | undefined
   let startedAt = clock.now
   let run: AbortController | undefined
@@ -54,7 +64,12 @@ export const k3sUnit = ({ clock, random, machine, runtime, sources, clientFor, c
   let first = firstStart
   let starts = 0
 
+  let ports: (() => void)[] = []
+  const listen = (port: number, http?: ApiEndpoint, address?: string) => ports.push(machine.listen({ port, process: server ? 'k3s-server' : 'k3s-agent', pid: pid(), ...(address && { address }), ...(http && { http, tls: true }) }))
+
   const openKubelet = () => {
+    listen(10250)
+    for (const port of [10248, 10249, 10256]) listen(port, undefined, '127.0.0.1')
     const facts = nodeFacts(machine, serverAddress)
     const client = clientFor({ name: `system:node:${spec.name}`, groups: ['system:nodes', 'system:authenticated'] })
     const stream = random.stream(`kubelet-${starts++}`)
@@ -84,7 +99,12 @@ export const k3sUnit = ({ clock, random, machine, runtime, sources, clientFor, c
           if (silent) continue
           log.info(line.say)
           await clock.sleep(line.ms, signal)
-        } else if (line.step === 'control-plane') await controlPlane?.start(log)
+        } else if (line.step === 'control-plane') {
+          await controlPlane?.start(log)
+          if (signal.aborted) return
+          listen(6443, endpoint)
+          for (const port of [6444, 10257, 10258, 10259]) listen(port, undefined, '127.0.0.1')
+        }
         else if (line.step === 'kubelet') openKubelet()
         else ready()
       }
@@ -103,6 +123,10 @@ export const k3sUnit = ({ clock, random, machine, runtime, sources, clientFor, c
     get kubelet() {
       return kubelet
     },
+    get running() {
+      return run !== undefined
+    },
+    base,
     start: async () => {
       startedAt = clock.now
       run = new AbortController()
@@ -116,6 +140,8 @@ export const k3sUnit = ({ clock, random, machine, runtime, sources, clientFor, c
     stop: async () => {
       run?.abort(new Error('stopped'))
       run = undefined
+      for (const close of ports) close()
+      ports = []
       kubelet?.dispose()
       kubelet = undefined
       await controlPlane?.stop()

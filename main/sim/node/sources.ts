@@ -22,6 +22,7 @@ export interface KubeletSources {
   /** Tells what is there and what comes; returns how to stop. */
   attach(nodeName: string, listener: NodeListener): () => void
   node(name: string): Node | undefined
+  pod(namespace: string, name: string): Pod | undefined
   dispose(): void
 }
 
@@ -77,6 +78,7 @@ export const kubeletSources = (clock: Clock, client: ApiClient): KubeletSources 
       }
     },
     node: name => nodeInformer.get(undefined, name),
+    pod: (namespace, name) => podInformer.get(namespace, name),
     dispose: () => {
       for (const one of all) one.dispose()
     },
