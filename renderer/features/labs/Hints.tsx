@@ -16,7 +16,7 @@ export const Hints = ({ text, state, onOpen }: { readonly text: LabStepText; rea
       <div aria-live="polite">
         {state.hints.map((hint, index) => (
           <section key={index} className="lab-hint" aria-label={t(`labs.hint.${rungs[index]!}`)}>
-            <h5>{t(`labs.hint.${rungs[index]!}`)}</h5>
+            <h4>{t(`labs.hint.${rungs[index]!}`)}</h4>
             <Markdown text={hint} runHint={text.runHint === 'none' ? 'copy' : text.runHint} />
           </section>
         ))}

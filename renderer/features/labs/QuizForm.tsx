@@ -37,7 +37,7 @@ export const QuizForm = ({ text, state, onAnswer }: QuizFormProps) => {
       .finally(() => setSending(false))
   }
   return (
-    <form className="lab-quiz" onSubmit={submit} aria-label={t('labs.questions')}>
+    <form className="lab-quiz" onSubmit={submit} aria-label={t('labs.questions', { step: text.title })}>
       {text.quiz.map(field => {
         const id = `${text.id}-${field.key}`
         // A mark belongs to the answer that was handed in, not to one that is being changed.

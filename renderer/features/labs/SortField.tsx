@@ -62,7 +62,7 @@ export const SortField = ({ id, field, value, disabled, onChange }: FieldProps) 
       <div className="lab-bins">
         {bins.map(bin => (
           <section key={bin.id} className="lab-bin" aria-label={bin.label} {...drop(bin)}>
-            <h5>{bin.label}</h5>
+            <h4>{bin.label}</h4>
             <ul>{options.filter(option => placed[option.id] === bin.id).map(slip)}</ul>
           </section>
         ))}

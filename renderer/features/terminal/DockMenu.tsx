@@ -37,7 +37,7 @@ export const DockMenu = ({ narrow }: { readonly narrow: boolean }) => {
       )}
       {busy && <DockButton label={t('terminal.search')} onClick={() => setSearching(true)} icon={<IconSearch size={16} aria-hidden />} />}
       {busy && (
-        <Menu position="top-end" shadow="md" withinPortal closeOnItemClick>
+        <Menu position="top-end" shadow="md" withinPortal={false} withInitialFocusPlaceholder={false}>
           <Menu.Target>
             <button type="button" className="dock-key" aria-label={t('terminal.more')} title={t('terminal.more')}>
               <IconDots size={16} aria-hidden />

@@ -1,3 +1,4 @@
+import { Fragment } from 'react'
 import { Menu } from '@mantine/core'
 import { IconPlus, IconPower, IconServer2, IconDeviceDesktop } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
@@ -14,7 +15,7 @@ export const NewTerminal = () => {
     { label: t('terminal.real'), machines: machines?.filter(machine => machine.origin === 'real') ?? [] },
   ].filter(group => group.machines.length > 0)
   return (
-    <Menu position="top-start" shadow="md" withinPortal>
+    <Menu position="top-start" shadow="md" withinPortal={false} withInitialFocusPlaceholder={false} returnFocus={false}>
       <Menu.Target>
         <button type="button" className="dock-key dock-new" aria-label={t('terminal.new')} title={t('terminal.new')}>
           <IconPlus size={16} aria-hidden />
@@ -22,12 +23,12 @@ export const NewTerminal = () => {
       </Menu.Target>
       <Menu.Dropdown>
         {groups.map(group => (
-          <div key={group.label} role="group" aria-label={group.label}>
+          <Fragment key={group.label}>
             <Menu.Label>{group.label}</Menu.Label>
             {group.machines.map(machine => (
               <MachineItem key={machine.id} machine={machine} />
             ))}
-          </div>
+          </Fragment>
         ))}
         {groups.length === 0 && <Menu.Label>{machines ? t('terminal.noMachines') : t('terminal.looking')}</Menu.Label>}
       </Menu.Dropdown>

@@ -56,7 +56,7 @@ export const PaneView = ({ pane, active, several }: PaneViewProps) => {
     session.screen.setVoice(screenReader, t('terminal.input', { name }))
   }, [session, screenReader, t, i18n.language, name])
   useEffect(() => {
-    if (active) session?.screen.terminal.focus()
+    if (active && session?.state().name !== 'password') session?.screen.terminal.focus()
   }, [session, active])
 
   return (

@@ -9,7 +9,7 @@ import { closeTab, selectTab, type Tab, useDock } from './store.ts'
 /** Paper labels on the console's edge, one a tab. */
 export const TabStrip = () => {
   const { t } = useTranslation()
-  const { tabs, activeTab } = useDock()
+  const { tabs, activeTab, collapsed } = useDock()
   const machines = useMachines()
   const strip = useRef<HTMLDivElement>(null)
 
@@ -44,7 +44,7 @@ export const TabStrip = () => {
               role="tab"
               className="dock-tab lettered"
               aria-selected={tab.id === activeTab}
-              aria-controls={tab.id === activeTab ? 'dock-screens' : undefined}
+              aria-controls={tab.id === activeTab && !collapsed ? 'dock-screens' : undefined}
               tabIndex={tab.id === activeTab ? 0 : -1}
               onClick={() => selectTab(tab.id)}
               onKeyDown={event => pressed(event, tab)}

@@ -127,7 +127,9 @@ export const setScreenReader = (screenReader: boolean): void => set({ screenRead
 export const setFontSize = (size: number): void => set({ fontSize: clampFont(size) })
 
 /** Puts a lab's steps beside the terminals, or takes them away. */
-export const showLab = (labId: string | undefined): void => set(labId === undefined ? { labId } : { labId, collapsed: false })
+export const showLab = (labId: string | undefined): void =>
+  // Steps need more room than a few lines of shell.
+  set(state => (labId === undefined ? { labId } : { labId, collapsed: false, height: Math.max(state.height, Math.round(innerHeight * 0.6)) }))
 
 /** Types text into the active terminal without submitting it. False when none is open. */
 export const insertIntoTerminal = (text: string): boolean => {
