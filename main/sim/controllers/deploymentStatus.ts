@@ -59,6 +59,9 @@ export const untilStuck = (deployment: Deployment, status: Status, now: VirtualT
   return Math.max(0, deadlineOf(deployment, condition) - now) + 1000
 }
 
+/** Counts of nothing are left out, as the API server would. */
+const nonZero = <T extends Record<string, number>>(counts: T): Partial<T> => Object.fromEntries(Object.entries(counts).filter(([, count]) => count !== 0)) as Partial<T>
+
 /** Replica counts and the Available condition. */
 export const countedStatus = (deployment: Deployment, all: readonly ReplicaSet[], current: ReplicaSet | undefined, now: VirtualTime): Status => {
   const replicas = sumOf(all, 'replicas')
@@ -66,14 +69,16 @@ export const countedStatus = (deployment: Deployment, all: readonly ReplicaSet[]
   const knowsTerminating = all.every(set => set.status.terminatingReplicas !== undefined)
   const counted: Status = {
     observedGeneration: deployment.metadata.generation,
-    replicas,
-    updatedReplicas: current?.status.replicas ?? 0,
-    readyReplicas: sumOf(all, 'readyReplicas'),
-    availableReplicas: available,
-    unavailableReplicas: Math.max(0, replicas - available),
+    ...nonZero({
+      replicas,
+      updatedReplicas: current?.status.replicas ?? 0,
+      readyReplicas: sumOf(all, 'readyReplicas'),
+      availableReplicas: available,
+      unavailableReplicas: Math.max(0, replicas - available),
+    }),
     ...(knowsTerminating && { terminatingReplicas: sumOf(all, 'terminatingReplicas') }),
-    conditions: deployment.status.conditions,
-    collisionCount: deployment.status.collisionCount,
+    ...(deployment.status.conditions && { conditions: deployment.status.conditions }),
+    ...(deployment.status.collisionCount !== undefined && { collisionCount: deployment.status.collisionCount }),
   }
   return withCondition(
     counted,

@@ -8,13 +8,29 @@ import type { Clock } from '../time/clock.ts'
 import type { Random } from '../time/random.ts'
 import type { Controller, ControllerContext, Disposable, ServedType } from './controller.ts'
 import { deploymentController } from './deployment.ts'
+import { garbageCollector } from './garbageCollector.ts'
+import { namespaceController } from './namespace.ts'
+import { nodeLifecycleController } from './nodeLifecycle.ts'
+import { podGarbageCollector } from './podGarbageCollector.ts'
 import { podsByOwner } from './pods.ts'
 import { replicaSetController } from './replicaSet.ts'
+import { rootCaPublisher, serviceAccountController } from './serviceAccounts.ts'
+import { taintEvictionController } from './taintEviction.ts'
 
 export type { Controller, ControllerContext, Disposable, ServedType } from './controller.ts'
 
 /** What kube-controller-manager runs, and K3s' own controllers after it. */
-export const controllers: readonly Controller[] = [deploymentController, replicaSetController]
+export const controllers: readonly Controller[] = [
+  deploymentController,
+  replicaSetController,
+  namespaceController,
+  garbageCollector,
+  serviceAccountController,
+  rootCaPublisher,
+  nodeLifecycleController,
+  taintEvictionController,
+  podGarbageCollector,
+]
 
 /** Controllers that keep watch over nodes; without them nodes stay as their maker says. */
 export const NODE_LIFECYCLE: ReadonlySet<string> = new Set(['node-lifecycle-controller', 'taint-eviction-controller', 'pod-garbage-collector-controller'])
