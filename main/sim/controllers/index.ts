@@ -12,17 +12,10 @@ import { endpointsController } from './endpointsController.ts'
 import { endpointSliceController } from './endpointSlice.ts'
 import { garbageCollector } from './garbageCollector.ts'
 import { namespaceController } from './namespace.ts'
-import { nodeIpamController } from './nodeIpam.ts'
-import { nodeLifecycleController } from './nodeLifecycle.ts'
-import { podGarbageCollector } from './podGarbageCollector.ts'
-import { garbageCollector } from './garbageCollector.ts'
-import { namespaceController } from './namespace.ts'
 import { nodeLifecycleController } from './nodeLifecycle.ts'
 import { podGarbageCollector } from './podGarbageCollector.ts'
 import { podsByOwner } from './pods.ts'
 import { replicaSetController } from './replicaSet.ts'
-import { rootCaPublisher, serviceAccountController } from './serviceAccounts.ts'
-import { taintEvictionController } from './taintEviction.ts'
 import { rootCaPublisher, serviceAccountController } from './serviceAccounts.ts'
 import { taintEvictionController } from './taintEviction.ts'
 
@@ -32,6 +25,8 @@ export type { Controller, ControllerContext, Disposable, ServedType } from './co
 export const controllers: readonly Controller[] = [
   deploymentController,
   replicaSetController,
+  endpointSliceController,
+  endpointsController,
   namespaceController,
   garbageCollector,
   serviceAccountController,
