@@ -1,4 +1,5 @@
 import type { ResourceDefinition } from '../definition.ts'
+import { invalidValue } from '../fielderrors.ts'
 import { dns1123Subdomain } from './names.ts'
 import { column, nameColumn, since } from './print.ts'
 import type { Event } from './types.ts'
@@ -53,6 +54,11 @@ export const event: ResourceDefinition<Event> = {
   schema: 'io.k8s.api.core.v1.Event',
   storageVersionHash: 'r2yiGXH7wu8=',
   validateName: dns1123Subdomain,
+  validate: ({ metadata, involvedObject }) => {
+    // What is about an object without a namespace is kept in the default one.
+    const matches = involvedObject.namespace ? involvedObject.namespace === metadata.namespace : !metadata.namespace || metadata.namespace === 'default'
+    return matches ? [] : [invalidValue('involvedObject.namespace', involvedObject.namespace ?? '', 'does not match event.namespace')]
+  },
   selectableFields: {
     'involvedObject.kind': object => object.involvedObject.kind ?? '',
     'involvedObject.namespace': object => object.involvedObject.namespace ?? '',

@@ -46,9 +46,8 @@ export const pod: ResourceDefinition<Pod> = {
   defaults: ({ spec, status }) => {
     defaultPod(spec)
     if (!status) return
-    // Singular and plural of the addresses are kept in step.
+    // The singular of the addresses is what older clients write.
     if (status.podIP && !status.podIPs?.length) status.podIPs = [{ ip: status.podIP }]
-    if (status.hostIP && !status.hostIPs?.length) status.hostIPs = [{ ip: status.hostIP }]
   },
   prepareForCreate: (draft, { now }) => {
     draft.status = { phase: 'Pending', qosClass: qosClass(draft.spec) }

@@ -145,10 +145,12 @@ const podOnly = (spec: PodSpec): FieldError[] => {
   return errors
 }
 
-/** Checks a pod that is to be created. */
+/** Checks a pod by itself. */
 export const validatePod = (pod: Pod): FieldError[] => {
   const errors = [...validatePodSpec(pod.spec, 'spec'), ...podOnly(pod.spec)]
   if (pod.spec.nodeName && pod.spec.schedulingGates?.length) errors.push(forbiddenField('spec.nodeName', 'cannot be set until all schedulingGates have been cleared'))
+  // What has no version yet is about to be created.
+  if (pod.spec.ephemeralContainers?.length && !pod.metadata.resourceVersion) errors.push(forbiddenField('spec.ephemeralContainers', 'cannot be set on create'))
   return errors
 }
 

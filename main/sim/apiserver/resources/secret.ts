@@ -1,6 +1,7 @@
 import type { FieldError, ResourceDefinition } from '../definition.ts'
 import { forbiddenField, invalidValue, required, tooLong } from '../fielderrors.ts'
 import { equalJson } from '../json.ts'
+import { parseJson } from '../schema/json.ts'
 import { dataKey, MAX_DATA_BYTES } from './configmap.ts'
 import { dns1123Subdomain } from './names.ts'
 import { ageColumn, column, nameColumn, since } from './print.ts'
@@ -8,12 +9,12 @@ import type { Secret } from './types.ts'
 
 type Draft = Secret & { stringData?: Record<string, string> }
 
-const isJson = (base64: string): boolean => {
+const jsonFault = (base64: string): string | undefined => {
   try {
-    JSON.parse(Buffer.from(base64, 'base64').toString())
-    return true
-  } catch {
-    return false
+    parseJson(Buffer.from(base64, 'base64').toString())
+    return undefined
+  } catch (error) {
+    return (error as Error).message
   }
 }
 
@@ -34,8 +35,9 @@ const validate = (object: Secret): FieldError[] => {
     case 'kubernetes.io/dockercfg':
     case 'kubernetes.io/dockerconfigjson': {
       const key = object.type === 'kubernetes.io/dockercfg' ? '.dockercfg' : '.dockerconfigjson'
+      const fault = data[key] === undefined ? undefined : jsonFault(data[key])
       if (data[key] === undefined) errors.push(required(`data[${key}]`, ''))
-      else if (!isJson(data[key])) errors.push(invalidValue(`data[${key}]`, '<secret contents redacted>', 'invalid character at the beginning of value'))
+      else if (fault) errors.push(invalidValue(`data[${key}]`, '<secret contents redacted>', fault))
       break
     }
     case 'kubernetes.io/basic-auth':

@@ -2,7 +2,7 @@ import type { ResourceDefinition, StrategyContext } from '../definition.ts'
 import { equalJson } from '../json.ts'
 import { dns1035Label } from './names.ts'
 import { ageColumn, column, formatLabels, nameColumn, since } from './print.ts'
-import { validateService, validateServiceUpdate } from './servicevalidation.ts'
+import { isReachable, validateService, validateServiceUpdate } from './servicevalidation.ts'
 import type { Service } from './types.ts'
 
 const needsClusterIP = (type: string | undefined) => type !== 'ExternalName'
@@ -14,7 +14,8 @@ const needsHealthCheck = ({ spec }: Service) => spec.type === 'LoadBalancer' && 
 const ownerOf = ({ metadata }: Service) => `${metadata.namespace}/${metadata.name}`
 
 /** Defaults of pkg/apis/core/v1/defaults.go, and of pkg/registry/core/service on a single-stack IPv4 cluster. */
-const defaults = ({ spec }: Service): void => {
+const defaults = (service: Service): void => {
+  const { spec } = service
   spec.sessionAffinity ||= 'None'
   if (spec.sessionAffinity === 'None') delete spec.sessionAffinityConfig
   if (spec.sessionAffinity === 'ClientIP') spec.sessionAffinityConfig = { ...spec.sessionAffinityConfig, clientIP: { timeoutSeconds: 10800, ...spec.sessionAffinityConfig?.clientIP } }
@@ -23,7 +24,7 @@ const defaults = ({ spec }: Service): void => {
     port.protocol ||= 'TCP'
     if (!port.targetPort) port.targetPort = port.port
   }
-  if (spec.type === 'NodePort' || spec.type === 'LoadBalancer') spec.externalTrafficPolicy ||= 'Cluster'
+  if (isReachable(service)) spec.externalTrafficPolicy ||= 'Cluster'
   if (spec.type === 'LoadBalancer') spec.allocateLoadBalancerNodePorts ??= true
   if (spec.type === 'NodePort' || spec.type === 'LoadBalancer' || spec.type === 'ClusterIP') spec.internalTrafficPolicy ??= 'Cluster'
   // The singular of the two fields is what older clients write.

@@ -13,6 +13,9 @@ const PROTOCOLS = ['SCTP', 'TCP', 'UDP']
 const messages = (field: string, value: unknown, list: readonly string[]): FieldError[] => list.map(message => invalidValue(field, value, message))
 const isExternal = (type: string | undefined) => type === 'NodePort' || type === 'LoadBalancer'
 
+/** Whether a service can be reached from outside the cluster (ExternallyAccessible). */
+export const isReachable = ({ spec }: Service): boolean => isExternal(spec.type) || (spec.type === 'ClusterIP' && (spec.externalIPs?.length ?? 0) > 0)
+
 const validatePort = (port: ServicePort, needsName: boolean, names: Set<string>, field: string): FieldError[] => {
   const errors: FieldError[] = []
   if (needsName && !port.name) errors.push(required(`${field}.name`, ''))
@@ -103,7 +106,7 @@ export const validateService = (service: Service): FieldError[] => {
   }
   if (spec.allocateLoadBalancerNodePorts !== undefined && spec.type !== 'LoadBalancer') errors.push(forbiddenField('spec.allocateLoadBalancerNodePorts', "may only be used when `type` is 'LoadBalancer'"))
   if (spec.externalTrafficPolicy) {
-    if (!isExternal(spec.type)) errors.push(invalidValue('spec.externalTrafficPolicy', spec.externalTrafficPolicy, 'may only be set for externally-accessible services'))
+    if (!isReachable(service)) errors.push(invalidValue('spec.externalTrafficPolicy', spec.externalTrafficPolicy, 'may only be set for externally-accessible services'))
     else if (!['Cluster', 'Local'].includes(spec.externalTrafficPolicy)) errors.push(notSupported('spec.externalTrafficPolicy', spec.externalTrafficPolicy, ['Cluster', 'Local']))
   }
   if (spec.internalTrafficPolicy !== undefined && !['Cluster', 'Local'].includes(spec.internalTrafficPolicy)) errors.push(notSupported('spec.internalTrafficPolicy', spec.internalTrafficPolicy, ['Cluster', 'Local']))

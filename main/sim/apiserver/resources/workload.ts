@@ -1,5 +1,5 @@
 import type { FieldError } from '../definition.ts'
-import { invalidValue, notSupported } from '../fielderrors.ts'
+import { forbiddenField, invalidValue, notSupported } from '../fielderrors.ts'
 import { equalJson } from '../json.ts'
 import { annotationErrors, labelErrors } from '../metadata.ts'
 import { validatePodSpec } from './podvalidation.ts'
@@ -17,18 +17,20 @@ export const validatePodTemplate = (template: PodTemplateSpec, field: string): F
   ...validatePodSpec(template.spec!, `${field}.spec`),
 ]
 
-/** Checks the template of a workload against its selector, and that its pods restart always. */
-export const validateTemplate = (template: PodTemplateSpec, selector: LabelSelector | undefined | null, field: string, isDaemonSet = false): FieldError[] => {
-  const errors: FieldError[] = []
-  // Labels that no selector can be made to match are not looked at.
+/** Pods of a workload restart always, and have no deadline of their own. */
+export const restartsAlways = ({ spec }: PodTemplateSpec, field: string, kind: 'ReplicaSet' | 'DaemonSet'): FieldError[] => [
+  ...(spec!.restartPolicy !== undefined && spec!.restartPolicy !== 'Always' ? [notSupported(`${field}.spec.restartPolicy`, spec!.restartPolicy, ['Always'])] : []),
+  ...(spec!.activeDeadlineSeconds !== undefined ? [forbiddenField(`${field}.spec.activeDeadlineSeconds`, `activeDeadlineSeconds in ${kind} is not Supported`)] : []),
+]
+
+/** Labels in the order in which Go prints a map. */
+export const sorted = (labels: Readonly<Record<string, string>> | undefined): Record<string, string> | null => (labels ? Object.fromEntries(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1))) : null)
+
+/** Checks the template of a Deployment or ReplicaSet against its selector. */
+export const validateTemplate = (template: PodTemplateSpec, selector: LabelSelector | undefined | null, field: string): FieldError[] => {
   const labels = template.metadata?.labels
-  const selectsNothing = !selector || isBrokenSelector(selector)
-  if (!selector || (!selectsNothing && !selectorMatches(selector, labels))) errors.push(invalidValue(`${field}.metadata.labels`, labels ?? null, '`selector` does not match template `labels`'))
-  errors.push(...validatePodTemplate(template, field))
-  const { restartPolicy, activeDeadlineSeconds } = template.spec!
-  if (restartPolicy !== undefined && restartPolicy !== 'Always') errors.push(notSupported(`${field}.spec.restartPolicy`, restartPolicy, ['Always']))
-  if (activeDeadlineSeconds !== undefined) errors.push({ reason: 'FieldValueForbidden', field: `${field}.spec.activeDeadlineSeconds`, message: `Forbidden: activeDeadlineSeconds in ${isDaemonSet ? 'DaemonSet' : 'ReplicaSet'} is not Supported` })
-  return errors
+  const matches = selector && (isBrokenSelector(selector) || selectorMatches(selector, labels))
+  return [...(matches ? [] : [invalidValue(`${field}.metadata.labels`, sorted(labels), '`selector` does not match template `labels`')]), ...validatePodTemplate(template, field), ...restartsAlways(template, field, 'ReplicaSet')]
 }
 
 export const immutable = (value: unknown, old: unknown, field: string): FieldError[] => (equalJson(value, old) ? [] : [invalidValue(field, value ?? null, 'field is immutable')])
@@ -44,3 +46,6 @@ export const atMostAll = (value: number | string | undefined, field: string): Fi
 
 /** True for 0 and 0%. */
 export const isNothing = (value: number | string | undefined): boolean => value === undefined || value === 0 || (typeof value === 'string' && Number.parseInt(value, 10) === 0)
+
+/** The template of a job may not change. */
+export const immutableTemplate = ({ spec }: { spec: { template: PodTemplateSpec } }, old: { spec: { template: PodTemplateSpec } }): FieldError[] => immutable(spec.template, old.spec.template, 'spec.template')
