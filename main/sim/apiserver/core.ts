@@ -4,6 +4,7 @@ import type { Clock } from '../time/clock.ts'
 import type { Wall } from '../time/pace.ts'
 import type { Random } from '../time/random.ts'
 import type { Authenticator } from './access/authenticator.ts'
+import { createNodeAuthorizer } from './access/node-authorizer.ts'
 import { createRbacAuthorizer, type Authorizer } from './access/rbac.ts'
 import { admissionPlugins } from './admission/index.ts'
 import type { ResourceDefinition } from './definition.ts'
@@ -75,6 +76,12 @@ export interface CoreParts {
 
 const EVERYTHING_ALLOWED: Authorizer = { allows: () => true, reason: () => undefined, rulesFor: () => [] }
 
+/** --authorization-mode=Node,RBAC. */
+const withNodes = (rbac: Authorizer, allowsNode: (user: User, attributes: Attributes) => boolean): Authorizer => ({
+  ...rbac,
+  allows: (user, attributes) => allowsNode(user, attributes) || rbac.allows(user, attributes),
+})
+
 export const createCore = ({ clock, wall, random, store, definitions, authenticate, compacted }: CoreParts): ApiServerCore => {
   const byType = new Map(definitions.map(definition => [`${definition.group}/${definition.version}/${definition.resource}`, definition]))
   const byResource = new Map(definitions.map(definition => [`${definition.group}/${definition.resource}`, definition]))
@@ -90,7 +97,7 @@ export const createCore = ({ clock, wall, random, store, definitions, authentica
     definitionOf: (group, resource) => byResource.get(`${group}/${resource}`),
   }
   // Without roles to evaluate there is nothing to authorize by (--authorization-mode=AlwaysAllow).
-  const authorizer = byResource.has('rbac.authorization.k8s.io/clusterroles') ? createRbacAuthorizer(store) : EVERYTHING_ALLOWED
+  const authorizer = byResource.has('rbac.authorization.k8s.io/clusterroles') ? withNodes(createRbacAuthorizer(store), createNodeAuthorizer(store)) : EVERYTHING_ALLOWED
   const plugins = admissionPlugins(registry)
   const traces = createTraces()
   const pipeline = createPipeline(

@@ -11,6 +11,7 @@ export interface Discovery {
   /** Undefined when the path names nothing. `headers` decide between the aggregated and the old form. */
   answer(path: string, headers: Readonly<Record<string, string | undefined>>, serverAddress: string): RawAnswer | undefined
   readonly groupVersions: readonly string[]
+  hasGroup(group: string): boolean
 }
 
 const json = (value: unknown, more: Record<string, string> = {}) => new RawAnswer({ status: 200, headers: { 'Content-Type': 'application/json', ...more }, body: `${JSON.stringify(value)}\n` })
@@ -104,6 +105,7 @@ export const createDiscovery = (definitions: readonly ResourceDefinition[]): Dis
 
   return {
     groupVersions: [...groups].flatMap(([group, versions]) => [...versions.keys()].map(version => (group ? `${group}/${version}` : version))),
+    hasGroup: group => groups.has(group),
     answer: (path, headers, serverAddress) => {
       const parts = path.replace(/^\/|\/$/g, '').split('/')
       const legacy = parts[0] === 'api'

@@ -18,7 +18,7 @@ import { logPlan } from '../subresources/log.ts'
 import { getScalePlan, SCALE_SCHEMA, updateScalePlan } from '../subresources/scale.ts'
 import { tokenPlan } from '../subresources/token.ts'
 import type { VirtualResource } from '../virtual/virtual.ts'
-import { RawAnswer, type HttpAnswer, type HttpRequest } from './message.ts'
+import { RawAnswer, textAnswer, type HttpAnswer, type HttpRequest } from './message.ts'
 import { negotiate, wantsPretty, type Representation } from './negotiate.ts'
 import { parsePath, type RequestInfo } from './paths.ts'
 import { deleteQuery, listQuery, tooLargeResourceVersion, writeQuery } from './query.ts'
@@ -62,6 +62,7 @@ export const createHandler = ({ core, wall, signer, virtual, nonResource, kubele
   const { registry } = core
   const virtualOf = new Map(virtual.map(resource => [resource.definition, resource]))
   const virtualDefinitions = new Map(virtual.map(({ definition }) => [`${definition.group}/${definition.version}/${definition.resource}`, definition]))
+  const groups = new Set([...core.definitions, ...virtual.map(({ definition }) => definition)].map(({ group }) => group))
   const findDefinition = ({ group, version, resource }: RequestInfo) => core.definition(group, version, resource) ?? virtualDefinitions.get(`${group}/${version}/${resource}`)
 
   /** Decodes a body as `expected`; what is unknown in it is refused, warned of or ignored, as the client asks. */
@@ -286,6 +287,8 @@ export const createHandler = ({ core, wall, signer, virtual, nonResource, kubele
         }),
       }
     }
+    // A group that is not served at all is a path that is not served.
+    if (!definition && !groups.has(info.group)) return { shape: 'object', options: READ_ONLY, plan: { commit: () => textAnswer('404 page not found\n', 404) } }
     if (!definition) return refuse(noSuchResource())
     const misplaced = definition.namespaced ? !info.namespace && info.name !== '' && info.verb !== 'watch' : info.namespace !== '' && definition.resource !== 'namespaces'
     if (misplaced) return refuse(noSuchResource())

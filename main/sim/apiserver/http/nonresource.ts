@@ -30,8 +30,8 @@ export const createNonResource = ({ discovery, openApi, signer, failing, address
     const { path, query, verb } = info
     const discovered = discovery.answer(path, headers, address())
     if (discovered) return discovered
-    // A version that is not served: the part of the server that serves resources answers.
-    if (/^\/apis?\/.+\/./.test(path) || /^\/api\/./.test(path)) throw noSuchResource()
+    // A version that is not served: the part of the server that serves resources answers, if it knows the group.
+    if (/^\/api\/./.test(path) || discovery.hasGroup(/^\/apis\/([^/]+)\/./.exec(path)?.[1] ?? '-')) throw noSuchResource()
     const health = healthAnswer(path, query, failing())
     if (health) return health
     const described = openApi.answer(path, query, headers)
