@@ -83,7 +83,6 @@ export const start = async (options: StartOptions): Promise<void> => {
     await launched.dispose()
   })
   const line = await launched.ready(host.launchUrl, host.url).catch((error: unknown) => {
-    log.error('the homelab did not start', { error })
     return fail(error instanceof Failure ? explain(error) : `the simulated homelab did not start: ${(error as Error).message}`)
   })
   if (options.json) process.stdout.write(`${JSON.stringify(line)}\n`)

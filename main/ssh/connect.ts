@@ -22,7 +22,7 @@ const HOST_KEY_ALGORITHMS: readonly ServerHostKeyAlgorithm[] = ['ssh-ed25519', '
 export interface ExecResult {
   readonly stdout: string
   readonly stderr: string
-  /** Null when a signal ended the command. */
+  /** Null when a signal ended the command, or the server did not say. */
   readonly code: number | null
   readonly signal?: string
 }
@@ -205,9 +205,13 @@ const connection = (client: ssh2.Client, host: string): SshConnection => {
         stream.on('exit', (code: number | null, signal?: string) => (exit = { code, ...(signal ? { signal } : {}) }))
         stream.on('close', () => {
           options.signal?.removeEventListener('abort', abort)
-          // Without an exit status nothing is known of how the command ended.
-          if (!exit) return reject(reason ?? lost())
-          resolve({ stdout: Buffer.concat(output.stdout).toString('utf8'), stderr: Buffer.concat(output.stderr).toString('utf8'), ...exit })
+          const finish = () => {
+            // Channels close a moment before the connection that carried them says it is lost.
+            if (!exit && closed) return reject(reason ?? lost())
+            resolve({ stdout: Buffer.concat(output.stdout).toString('utf8'), stderr: Buffer.concat(output.stderr).toString('utf8'), ...(exit ?? { code: null }) })
+          }
+          if (exit) finish()
+          else setImmediate(finish)
         })
         stream.end(options.input)
       })
