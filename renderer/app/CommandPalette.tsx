@@ -94,6 +94,7 @@ export default function CommandPalette({ opened, onClose }: { readonly opened: b
       scrollable
       maxHeight={420}
       onSpotlightClose={onClose}
+      attributes={{ content: { 'aria-label': t('app.search') } }}
       nothingFound={t('app.palette.nothing')}
       searchProps={{ placeholder: t('app.palette.placeholder'), 'aria-label': t('app.palette.placeholder') }}
     />

@@ -28,7 +28,7 @@ export const StatusBar = () => {
   const good = state === 'connected'
   return (
     <footer className={classes.bar} aria-label={t('app.status.label')}>
-      <Menu position="top-start" withinPortal>
+      <Menu position="top-start" withinPortal={false} floatingStrategy="fixed" withInitialFocusPlaceholder={false}>
         <Menu.Target>
           <UnstyledButton className={classes.cluster} aria-label={t('app.status.cluster', { name: entry?.name ?? '–' })}>
             <b>{entry?.name ?? '–'}</b>

@@ -26,6 +26,7 @@ export const NodeCard = memo(({ node, machine, name }: Unit) => {
   const cpu = node ? cpuShare(node) : (capacity?.cpuUsage ?? undefined)
   const memory = node ? memoryShare(node) : capacity && 1 - capacity.memoryAvailableBytes / capacity.memoryTotalBytes
   const memoryTotal = node?.allocatable.memoryBytes ?? capacity?.memoryTotalBytes
+  const coresMilli = node?.allocatable.cpuMilli ?? (capacity && capacity.cores * 1000)
   const disk = root && root.usedBytes / root.sizeBytes
   const diskTotal = root?.sizeBytes ?? node?.allocatable.storageBytes
   const bad = node ? troubles(node) : []
@@ -47,7 +48,7 @@ export const NodeCard = memo(({ node, machine, name }: Unit) => {
             label={t('nodes.meter.cpu')}
             share={cpu}
             value={cpu === undefined ? '–' : format.percent(cpu)}
-            of={node ? t('nodes.cores', { count: node.allocatable.cpuMilli / 1000, value: format.cores(node.allocatable.cpuMilli) }) : undefined}
+            of={coresMilli === undefined ? undefined : t('nodes.cores', { count: coresMilli / 1000, value: format.cores(coresMilli) })}
           />
           <Gauge
             label={t('nodes.meter.memory')}
