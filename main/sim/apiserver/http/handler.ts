@@ -297,7 +297,7 @@ export const createHandler = ({ core, wall, signer, virtual, nonResource, kubele
     const verbs = definition.verbs ?? ALL_VERBS
     const wantsName = ['get', 'update', 'patch', 'delete'].includes(info.verb)
     const everywhere = definition.namespaced && !info.namespace && !['list', 'watch'].includes(info.verb)
-    if (!verbs.includes(info.verb) || wantsName !== (info.name !== '') === (info.verb !== 'watch') || everywhere) return refuse(methodNotAllowed())
+    if (!verbs.includes(info.verb) || (wantsName !== (info.name !== '') && info.verb !== 'watch') || everywhere) return refuse(methodNotAllowed())
     return objectRoute(definition, info, request, representation)
   }
 
