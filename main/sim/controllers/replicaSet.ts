@@ -15,6 +15,9 @@ import { byDispensability } from './replicaSetDeletion.ts'
 type Status = ReplicaSet['status']
 type Condition = NonNullable<Status['conditions']>[number]
 
+/** Readiness of pods often changes in bursts; the status follows once for all changes of this span. */
+const STATUS_DELAY_MS = 10
+
 /** At most so many pods are created or deleted in one go. */
 const BURST = 500
 
@@ -143,11 +146,21 @@ export const replicaSetController: Controller = {
     }
     const queue = workqueue(clock, sync)
 
-    const enqueueOwner = (pod: Pod): string | undefined => {
+    const following = new Set<string>()
+    const followStatus = (key: string) => {
+      if (following.has(key)) return
+      following.add(key)
+      clock.after(STATUS_DELAY_MS, () => {
+        following.delete(key)
+        queue.add(key)
+      })
+    }
+
+    const enqueueOwner = (pod: Pod, enqueue: (key: string) => void = queue.add): string | undefined => {
       const reference = controllerOf(pod)
       if (reference?.kind !== 'ReplicaSet') return undefined
       const key = `${pod.metadata.namespace}/${reference.name}`
-      queue.add(key)
+      enqueue(key)
       return key
     }
     const enqueueSelecting = (pod: Pod) => {
@@ -170,9 +183,11 @@ export const replicaSetController: Controller = {
             if (key !== undefined) expected.deleted(key, pod.metadata.uid)
             return
           }
-          if (controllerOf(old)?.uid !== controllerOf(pod)?.uid) enqueueOwner(old)
-          enqueueOwner(pod)
-          if (pod.metadata.labels !== old.metadata.labels || controllerOf(old)?.uid !== controllerOf(pod)?.uid) enqueueSelecting(pod)
+          const isMoved = pod.metadata.ownerReferences !== old.metadata.ownerReferences && controllerOf(old)?.uid !== controllerOf(pod)?.uid
+          if (isMoved) enqueueOwner(old)
+          // What cannot change the count of active pods is not urgent.
+          enqueueOwner(pod, pod.metadata.labels === old.metadata.labels && isActive(pod) && !isMoved ? followStatus : queue.add)
+          if (pod.metadata.labels !== old.metadata.labels || isMoved) enqueueSelecting(pod)
         },
         deleted: pod => {
           const key = enqueueOwner(pod)

@@ -20,13 +20,45 @@ export interface PodCount {
   on(node: NodeInfo): number
 }
 
+/** The values of one topology label, numbered. */
+export interface Domains {
+  readonly size: number
+  /** A node's number by its slot; -1 without the label. */
+  readonly bySlot: Int32Array
+}
+
 /** Pod counts kept per namespace and selector; the least recently used is given up beyond this number. */
 const MAX_COUNTS = 256
 
-interface TrackedCount extends PodCount {
+class TrackedCount implements PodCount {
   readonly namespace: string
   readonly selector: Selector
-  readonly counts: Map<NodeInfo, number>
+  private bySlot: Int32Array
+
+  constructor(namespace: string, selector: Selector, slots: number) {
+    this.namespace = namespace
+    this.selector = selector
+    this.bySlot = new Int32Array(slots)
+  }
+
+  on(node: NodeInfo): number {
+    return node.slot < this.bySlot.length ? this.bySlot[node.slot]! : 0
+  }
+
+  step(node: NodeInfo, pod: Pod, by: 1 | -1): void {
+    const { metadata } = pod
+    if (metadata.namespace !== this.namespace || metadata.deletionTimestamp !== undefined || !this.selector.matches(metadata.labels)) return
+    if (node.slot >= this.bySlot.length) {
+      const larger = new Int32Array(2 * (node.slot + 1))
+      larger.set(this.bySlot)
+      this.bySlot = larger
+    }
+    this.bySlot[node.slot]! += by
+  }
+
+  clear(node: NodeInfo): void {
+    if (node.slot < this.bySlot.length) this.bySlot[node.slot] = 0
+  }
 }
 
 /**
@@ -43,6 +75,7 @@ export interface Cluster {
   /** Is the image on any node? Names as normalised by ImageLocality. */
   hasImage(name: string): boolean
   podCount(namespace: string, selector: Selector): PodCount
+  domains(topologyKey: string): Domains
   /** Called before each decision: takes a look at what has changed since the last one. */
   refresh(): void
   setNode(node: Node): void
@@ -90,6 +123,9 @@ export const cluster = (workloads: Workloads): Cluster => {
   const nodesWithAffinity = new Set<NodeInfo>()
   const nodesWithAntiAffinity = new Set<NodeInfo>()
   const changed = new Set<NodeInfo>()
+  const domains = new Map<string, Domains>()
+  const freeSlots: number[] = []
+  let slots = 0
   let order: NodeInfo[] | undefined
 
   const joinZone = (node: Node) => {
@@ -113,9 +149,8 @@ export const cluster = (workloads: Workloads): Cluster => {
   }
 
   const count = (node: NodeInfo, pod: Pod, step: 1 | -1) => {
-    if (pod.metadata.deletionTimestamp !== undefined) return
     const tracked = countsOfNamespace.get(pod.metadata.namespace!)
-    if (tracked) for (const entry of tracked) if (entry.selector.matches(pod.metadata.labels)) entry.counts.set(node, (entry.counts.get(node) ?? 0) + step)
+    if (tracked) for (const entry of tracked) entry.step(node, pod, step)
   }
   const put = (node: NodeInfo, info: PodInfo) => {
     addPod(node, info)
@@ -156,13 +191,9 @@ export const cluster = (workloads: Workloads): Cluster => {
   }
 
   const track = (namespace: string, selector: Selector): TrackedCount => {
-    const found = new Map<NodeInfo, number>()
-    for (const node of byName.values()) {
-      let here = 0
-      for (const { pod } of node.pods.values()) if (pod.metadata.namespace === namespace && pod.metadata.deletionTimestamp === undefined && selector.matches(pod.metadata.labels)) here++
-      if (here > 0) found.set(node, here)
-    }
-    return { namespace, selector, counts: found, on: node => found.get(node) ?? 0 }
+    const entry = new TrackedCount(namespace, selector, slots)
+    for (const node of byName.values()) for (const { pod } of node.pods.values()) entry.step(node, pod, 1)
+    return entry
   }
 
   return {
@@ -197,9 +228,25 @@ export const cluster = (workloads: Workloads): Cluster => {
       }
       return entry
     },
+    domains: topologyKey => {
+      let found = domains.get(topologyKey)
+      if (!found) {
+        const numbers = new Map<string, number>()
+        const bySlot = new Int32Array(slots).fill(-1)
+        for (const { slot, labels } of byName.values()) {
+          const value = labels[topologyKey]
+          if (value === undefined) continue
+          if (!numbers.has(value)) numbers.set(value, numbers.size)
+          bySlot[slot] = numbers.get(value)!
+        }
+        domains.set(topologyKey, (found = { size: numbers.size, bySlot }))
+      }
+      return found
+    },
     setNode: node => {
       const name = node.metadata.name
       let info = byName.get(name)
+      if (!info || info.node.metadata.labels !== node.metadata.labels) domains.clear()
       if (info) {
         if (zoneOf(info.node) !== zoneOf(node)) {
           leaveZone(info.node)
@@ -209,7 +256,7 @@ export const cluster = (workloads: Workloads): Cluster => {
         images.remove(info.node)
         setNode(info, node)
       } else {
-        info = nodeInfo(node)
+        info = nodeInfo(node, freeSlots.pop() ?? slots++)
         byName.set(name, info)
         joinZone(node)
         order = undefined
@@ -234,7 +281,9 @@ export const cluster = (workloads: Workloads): Cluster => {
       images.remove(info.node)
       nodesWithAffinity.delete(info)
       nodesWithAntiAffinity.delete(info)
-      for (const entry of counts.values()) entry.counts.delete(info)
+      for (const entry of counts.values()) entry.clear(info)
+      freeSlots.push(info.slot)
+      domains.clear()
       order = undefined
     },
     setPod: pod => {

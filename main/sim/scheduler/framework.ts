@@ -97,7 +97,7 @@ export const intersection = <T>(a: ReadonlySet<T>, b: ReadonlySet<T>): Set<T> =>
 /** Brings scores to 0…100 of the highest; `reverse` makes the highest the worst (plugins/helper/normalize_score.go). */
 export const defaultNormalize = (scores: Float64Array, reverse: boolean): void => {
   let highest = 0
-  for (const score of scores) if (score > highest) highest = score
+  for (let i = 0; i < scores.length; i++) if (scores[i]! > highest) highest = scores[i]!
   if (highest === 0) {
     if (reverse) scores.fill(MAX_NODE_SCORE)
     return

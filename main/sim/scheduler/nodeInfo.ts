@@ -8,6 +8,8 @@ import type { HostPort, PodInfo } from './podInfo.ts'
 /** A node with its pods and the sums over them, kept up to date pod by pod. */
 export interface NodeInfo {
   readonly name: string
+  /** A small number of its own while the node is there: counts per node are kept in arrays. */
+  readonly slot: number
   node: Node
   labels: Labels
   taints: readonly Taint[]
@@ -28,8 +30,9 @@ export interface NodeInfo {
 const NO_LABELS: Labels = {}
 const NO_TAINTS: readonly Taint[] = []
 
-export const nodeInfo = (node: Node): NodeInfo => ({
+export const nodeInfo = (node: Node, slot: number): NodeInfo => ({
   name: node.metadata.name,
+  slot,
   node,
   labels: node.metadata.labels ?? NO_LABELS,
   taints: node.spec.taints ?? NO_TAINTS,

@@ -121,7 +121,8 @@ const affinityScorer = (incoming: PodInfo, cluster: Cluster): NodeScorer | undef
     normalize: scores => {
       let lowest = Infinity
       let highest = -Infinity
-      for (const score of scores) {
+      for (let i = 0; i < scores.length; i++) {
+        const score = scores[i]!
         if (score < lowest) lowest = score
         if (score > highest) highest = score
       }

@@ -111,28 +111,39 @@ const spreadFilter = (pod: Pod, constraints: readonly Constraint[], cluster: Clu
 const spreadScorer = (pod: Pod, constraints: readonly Constraint[], nodes: readonly NodeInfo[], cluster: Cluster, needsAllKeys: boolean): NodeScorer => {
   const namespace = pod.metadata.namespace!
   const podCounts = constraints.map(({ selector }) => cluster.podCount(namespace, selector))
-  const domains = constraints.map(() => new Map<string | undefined, number>())
+  const topologies = constraints.map(({ topologyKey }) => cluster.domains(topologyKey))
+  /** Per constraint and domain, the pods in it; -1 for domains without a feasible node. */
+  const totals = topologies.map(({ size }) => new Int32Array(size).fill(-1))
   const isIgnored = (node: NodeInfo) => needsAllKeys && !hasAllKeys(node.labels, constraints)
-  let considered = 0
-  for (const node of nodes) {
-    if (isIgnored(node)) continue
-    considered++
-    constraints.forEach(({ topologyKey }, i) => topologyKey !== HOSTNAME && domains[i]!.set(node.labels[topologyKey], 0))
-  }
-  const weights = constraints.map(({ topologyKey }, i) => Math.log((topologyKey === HOSTNAME ? considered : domains[i]!.size) + 2))
-
+  const counted = needsAllKeys ? nodes.filter(node => !isIgnored(node)) : nodes
   const required = requiredNodes(pod)
-  constraints.forEach((constraint, i) => {
-    // Hosts are counted one by one when they are scored; a single domain without a name interests nobody.
-    if (constraint.topologyKey === HOSTNAME || (domains[i]!.size === 1 && domains[i]!.has(undefined))) return
-    for (const node of cluster.nodes) {
-      if (isIgnored(node)) continue
-      const domain = node.labels[constraint.topologyKey]
-      const count = domains[i]!.get(domain)
-      if (count === undefined) continue
-      const here = podCounts[i]!.on(node)
-      if (here > 0 && includes(constraint, pod, required, node)) domains[i]!.set(domain, count + here)
+  const all = cluster.nodes
+
+  const weights = constraints.map((constraint, i) => {
+    // Hosts are counted one by one when they are scored.
+    if (constraint.topologyKey === HOSTNAME) return Math.log(counted.length + 2)
+    const { bySlot } = topologies[i]!
+    const own = totals[i]!
+    const podCount = podCounts[i]!
+    let size = 0
+    let hasNone = false
+    for (let n = 0; n < counted.length; n++) {
+      const domain = bySlot[counted[n]!.slot]!
+      if (domain < 0) hasNone = true
+      else if (own[domain]! < 0) {
+        own[domain] = 0
+        size++
+      }
     }
+    for (let n = 0; n < all.length && size > 0; n++) {
+      const node = all[n]!
+      const domain = bySlot[node.slot]!
+      if (domain < 0 || own[domain]! < 0) continue
+      const here = podCount.on(node)
+      if (here > 0 && !isIgnored(node) && includes(constraint, pod, required, node)) own[domain]! += here
+    }
+    // Nodes without the label are one domain more.
+    return Math.log(size + (hasNone ? 1 : 0) + 2)
   })
 
   return {
@@ -141,9 +152,9 @@ const spreadScorer = (pod: Pod, constraints: readonly Constraint[], nodes: reado
       let score = 0
       for (let i = 0; i < constraints.length; i++) {
         const { topologyKey, maxSkew } = constraints[i]!
-        const domain = node.labels[topologyKey]
-        if (domain === undefined) continue
-        const count = topologyKey === HOSTNAME ? podCounts[i]!.on(node) : domains[i]!.get(domain)!
+        const domain = topologies[i]!.bySlot[node.slot]!
+        if (domain < 0) continue
+        const count = topologyKey === HOSTNAME ? podCounts[i]!.on(node) : totals[i]![domain]!
         score += count * weights[i]! + (maxSkew - 1)
       }
       return Math.round(score)
@@ -151,7 +162,8 @@ const spreadScorer = (pod: Pod, constraints: readonly Constraint[], nodes: reado
     normalize: scores => {
       let lowest = Number.MAX_SAFE_INTEGER
       let highest = 0
-      for (const score of scores) {
+      for (let i = 0; i < scores.length; i++) {
+        const score = scores[i]!
         if (score < 0) continue
         if (score < lowest) lowest = score
         if (score > highest) highest = score
