@@ -14,6 +14,7 @@ describe('layers', () => {
       ['main/services/labs/x.ts', 'electron', undefined],
       ['main/browser-host/x.ts', '../sim/index.ts', 'main/sim/index.ts'],
       ['elsewhere/x.ts', './y.ts', 'elsewhere/y.ts'],
+      ['main/electron/x.ts', '../browser-host/y.ts', 'main/browser-host/y.ts'],
     ]
     for (const [path, specifier, target] of refused) expect(judge(path, specifier, target), `${path} → ${specifier}`).toBeTypeOf('string')
   })
