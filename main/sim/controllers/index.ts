@@ -12,6 +12,7 @@ import { endpointsController } from './endpointsController.ts'
 import { endpointSliceController } from './endpointSlice.ts'
 import { garbageCollector } from './garbageCollector.ts'
 import { namespaceController } from './namespace.ts'
+import { nodeIpamController } from './nodeIpam.ts'
 import { nodeLifecycleController } from './nodeLifecycle.ts'
 import { podGarbageCollector } from './podGarbageCollector.ts'
 import { podsByOwner } from './pods.ts'
@@ -31,13 +32,14 @@ export const controllers: readonly Controller[] = [
   garbageCollector,
   serviceAccountController,
   rootCaPublisher,
+  nodeIpamController,
   nodeLifecycleController,
   taintEvictionController,
   podGarbageCollector,
 ]
 
 /** Controllers that keep watch over nodes; without them nodes stay as their maker says. */
-export const NODE_LIFECYCLE: ReadonlySet<string> = new Set(['node-lifecycle-controller', 'taint-eviction-controller', 'pod-garbage-collector-controller'])
+export const NODE_LIFECYCLE: ReadonlySet<string> = new Set(['node-ipam-controller', 'node-lifecycle-controller', 'taint-eviction-controller', 'pod-garbage-collector-controller'])
 
 export interface ControllersOptions {
   readonly clock: Clock
