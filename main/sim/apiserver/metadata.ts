@@ -138,3 +138,17 @@ export const metadataUpdateErrors = (candidate: KubeObject, old: KubeObject): Fi
   if (!equalJson(metadata.finalizers, old.metadata.finalizers)) errors.push(...finalizerErrors(metadata.finalizers))
   return errors
 }
+
+/** Members of metadata in the order in which Go writes them; `resourceVersion` has its place before the store gives it. */
+const ORDER = ['name', 'generateName', 'namespace', 'uid', 'resourceVersion', 'generation', 'creationTimestamp', 'deletionTimestamp', 'deletionGracePeriodSeconds', 'labels', 'annotations', 'ownerReferences', 'finalizers', 'managedFields'] as const
+
+/** The same metadata in the server's order, without what the server does not know. */
+export const orderedMetadata = (metadata: ObjectMeta): ObjectMeta => {
+  const ordered: Record<string, unknown> = {}
+  for (const member of ORDER) {
+    const value = metadata[member]
+    if (value !== undefined) ordered[member] = value
+    else if (member === 'resourceVersion') ordered[member] = ''
+  }
+  return ordered as unknown as ObjectMeta
+}

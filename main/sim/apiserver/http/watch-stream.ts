@@ -119,7 +119,8 @@ export const watchStream = (core: ApiServerCore, wall: Wall, request: WatchReque
   try {
     if (initial) {
       for (const object of bucket.list(namespace)) if ((scope.name === undefined || object.metadata.name === scope.name) && (!scope.selects || scope.selects(object))) send({ type: 'ADDED', object })
-      if (query.sendInitialEvents && query.allowWatchBookmarks) bookmark(store.revision, true)
+      // A watch from the most recent state tells where that state ends, asked for or not.
+      if ((query.sendInitialEvents || version === '') && query.allowWatchBookmarks) bookmark(store.revision, true)
     } else {
       for (const change of changesAfter(store, bucket, core.compacted, since ?? store.revision)) {
         const event = eventOf(scope, change)

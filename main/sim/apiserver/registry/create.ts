@@ -2,7 +2,7 @@ import { rfc3339 } from '../../time/clock.ts'
 import { storeKey } from '../../store/store.ts'
 import type { FieldError, ResourceDefinition } from '../definition.ts'
 import { cloneJson } from '../json.ts'
-import { metadataErrors } from '../metadata.ts'
+import { metadataErrors, orderedMetadata } from '../metadata.ts'
 import type { KubeObject } from '../object.ts'
 import type { Plan, RequestContext } from '../request.ts'
 import { alreadyExists, badRequest, invalid, unknownError } from '../status.ts'
@@ -30,10 +30,9 @@ export const createPlan = (registry: Registry, definition: ResourceDefinition, n
   return {
     operation: 'CREATE',
     draft: context => {
-      const draft = (typeof body === 'function' ? body(context) : cloneJson(body)) as KubeObject
+      const { kind: _kind, apiVersion: _apiVersion, metadata: given, ...rest } = (typeof body === 'function' ? body(context) : cloneJson(body)) as KubeObject
+      const draft = { kind: definition.kind, apiVersion: definition.group ? `${definition.group}/${definition.version}` : definition.version, metadata: given, ...rest } as KubeObject
       const metadata = ((draft as { metadata?: KubeObject['metadata'] }).metadata ??= {} as KubeObject['metadata'])
-      draft.apiVersion = definition.group ? `${definition.group}/${definition.version}` : definition.version
-      draft.kind = definition.kind
       if (definition.namespaced) {
         if (metadata.namespace && metadata.namespace !== namespace) throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
         metadata.namespace = namespace
@@ -57,9 +56,10 @@ export const createPlan = (registry: Registry, definition: ResourceDefinition, n
       metadata.uid = registry.random.uuid()
       metadata.creationTimestamp = rfc3339(registry.clock.now)
       if (definition.generation) metadata.generation = 1
+      draft.metadata = orderedMetadata(metadata)
       const strategy = strategyContext(registry)
       context.rollback = strategy.rollback
-      withFieldErrors(definition, metadata.name ?? '', () => definition.prepareForCreate?.(draft, strategy.context))
+      withFieldErrors(definition, draft.metadata.name ?? '', () => definition.prepareForCreate?.(draft, strategy.context))
     },
     validate: context => {
       const draft = context.candidate!
@@ -75,6 +75,7 @@ export const createPlan = (registry: Registry, definition: ResourceDefinition, n
       context.code = 201
       if (context.options.dryRun) {
         context.rollback?.()
+        delete (draft.metadata as Partial<typeof draft.metadata>).resourceVersion
         return draft
       }
       registry.store.put(bucket, key, draft)

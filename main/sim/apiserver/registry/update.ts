@@ -3,7 +3,7 @@ import type { ResourceDefinition } from '../definition.ts'
 import { ApiError } from '../errors.ts'
 import { invalidValue } from '../fielderrors.ts'
 import { cloneJson, equalJson } from '../json.ts'
-import { metadataUpdateErrors } from '../metadata.ts'
+import { metadataUpdateErrors, orderedMetadata } from '../metadata.ts'
 import type { KubeObject, ObjectMeta } from '../object.ts'
 import type { Plan, RequestContext } from '../request.ts'
 import { badRequest, conflict, invalid, notFound, qualifiedResource, staleResourceVersion, unknownError } from '../status.ts'
@@ -184,7 +184,7 @@ const keepServerMetadata = (draft: KubeObject, old: KubeObject) => {
   keep('generation')
   keep('generateName')
   keep('managedFields')
-  delete (metadata as { selfLink?: string }).selfLink
+  draft.metadata = orderedMetadata(metadata)
 }
 
 /** True when anything but metadata and status differs. */
