@@ -8,7 +8,6 @@ import { deployAddons, ensure } from './k3s/deploy.ts'
 import { startHelmController } from './k3s/helm.ts'
 import { startMetricsApi } from './k3s/metrics-api.ts'
 import { startNodeController } from './k3s/node-controller.ts'
-import { startNodeIpam } from './k3s/node-ipam.ts'
 import { startServiceLb } from './k3s/service-lb.ts'
 import type { ControlPlane } from './k3s/unit.ts'
 import { NETWORK } from './k3s/version.ts'
@@ -66,8 +65,7 @@ export const createControlPlane = ({ clock, random, apiserver, host, k3s, metric
         ),
       ]
       if (!k3s) return
-      const manager = apiserver.clientFor({ name: 'system:serviceaccount:kube-system:node-controller', groups: ['system:serviceaccounts', 'system:serviceaccounts:kube-system', 'system:authenticated'] })
-      running.push(startNodeIpam(clock, manager, NETWORK.clusterCIDR), startNodeController(clock, supervisor, message => log.info(message)), startMetricsApi(clock, supervisor, metrics, apiserver.setMetricsSource))
+      running.push(startNodeController(clock, supervisor, message => log.info(message)), startMetricsApi(clock, supervisor, metrics, apiserver.setMetricsSource))
     },
     settle: log => {
       if (!k3s || !apiserver.running) return

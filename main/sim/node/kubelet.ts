@@ -226,7 +226,7 @@ export const startKubelet = ({ clock, random, client, recorder, sources, runtime
     apiVersion: 'v1',
     kind: 'Node',
     metadata: { name, labels: { ...facts.labels }, annotations: { ...facts.annotations }, ...(facts.finalizers && { finalizers: [...facts.finalizers] }) },
-    spec: { providerID: facts.providerID },
+    spec: { providerID: facts.providerID, ...(facts.podCIDR && { podCIDR: facts.podCIDR, podCIDRs: [facts.podCIDR] }) },
     status: nodeStatus(facts, runtime, false, undefined, clock.now),
   })
 
@@ -322,6 +322,7 @@ export const startKubelet = ({ clock, random, client, recorder, sources, runtime
     }
     if (disposed) return
     recorder.event(nodeReference, 'Normal', 'Starting', 'Starting kubelet.')
+    recorder.event(nodeReference, 'Warning', 'InvalidDiskCapacity', 'invalid capacity 0 on image filesystem')
     for (const reason of ['NodeHasSufficientMemory', 'NodeHasNoDiskPressure', 'NodeHasSufficientPID']) recorder.event(nodeReference, 'Normal', reason, `Node ${name} status is now: ${reason}`)
     recorder.event(nodeReference, 'Normal', 'NodeAllocatableEnforced', 'Updated Node Allocatable limit across pods')
     reportedAt = clock.now

@@ -10,6 +10,8 @@ export interface NodeFacts {
   readonly annotations: Readonly<Record<string, string>>
   readonly finalizers?: readonly string[]
   readonly providerID: string
+  /** Set by the node's maker; otherwise the controller manager gives one. */
+  readonly podCIDR?: string
   readonly cores: number
   /** As the kernel and the file system report them. */
   readonly memoryBytes: number

@@ -37,6 +37,11 @@ const MOUNT_RETRY_MS = 500
 const MAX_MOUNT_RETRY_MS = 122_000
 /** The pod lifecycle event generator sees within a second that a container has ended. */
 const PLEG_MS = 700
+/**
+ * The kubelet acts on what its event generator relists at intervals, not at every moment: what becomes due falls on this
+ * grid, the same on all nodes, so that whoever watches many pods sees them change in groups.
+ */
+const GRID_MS = 100
 /** Unmounting volumes and removing the sandbox after the last container. */
 const CLEAN_UP_MS = 400
 
@@ -143,7 +148,7 @@ export class PodWorker {
     container.ready = false
     container.started = false
     this.rest(container)
-    container.timer = this.host.clock.after(PLEG_MS, () => {
+    container.timer = this.onGrid(PLEG_MS, () => {
       container.timer = undefined
       if (this.disposed) return
       this.host.changed(this)
@@ -295,7 +300,7 @@ export class PodWorker {
     const { host, pod } = this
     const missing = missingVolume(pod, host.references)
     const again = (ms: number, then: () => void) => {
-      this.timer = host.clock.after(ms, () => {
+      this.timer = this.onGrid(ms, () => {
         this.timer = undefined
         if (!this.disposed && !this.terminating) then()
       })
@@ -315,8 +320,13 @@ export class PodWorker {
     })
   }
 
+  private onGrid(ms: number, then: () => void): Cancel {
+    const { clock } = this.host
+    return clock.after(Math.ceil((clock.now + ms) / GRID_MS) * GRID_MS - clock.now, then)
+  }
+
   private later(container: ContainerRecord, ms: number, then: () => void): void {
-    container.timer = this.host.clock.after(ms, () => {
+    container.timer = this.onGrid(ms, () => {
       container.timer = undefined
       if (!this.disposed && !this.terminating) then()
     })
@@ -476,7 +486,7 @@ export class PodWorker {
     if (this.disposed) return
     // containerExited comes back here for each of them.
     if (this.timer || this.containers.some(isRunning)) return
-    this.timer = this.host.clock.after(this.sandbox ? CLEAN_UP_MS : 0, () => {
+    this.timer = this.onGrid(this.sandbox ? CLEAN_UP_MS : 0, () => {
       if (this.disposed) return
       this.over = true
       if (this.sandbox) this.host.runtime.retireSandbox(this.sandbox.uid)
