@@ -2,6 +2,7 @@ import { useHotkeys } from '@mantine/hooks'
 import { lazy, Suspense, useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { ErrorBoundary } from './ErrorBoundary.tsx'
+import { ConnectionLost } from './ConnectionLost.tsx'
 import classes from './Frame.module.css'
 import { Navigation } from './Navigation.tsx'
 import { pageAt, preloadPages } from './pages.ts'
@@ -47,6 +48,7 @@ export const Frame = () => {
       </a>
       <Navigation current={name} onSearch={() => setPalette(true)} />
       <div className={classes.middle}>
+        <ConnectionLost />
         <main ref={main} id="main" tabIndex={0} className={`${classes.main} desk`}>
           <ErrorBoundary at={place}>
             <Suspense fallback={<div className={classes.waiting} aria-busy />}>

@@ -10,8 +10,12 @@ const useChosen = create<{ readonly id: string | undefined }>(() => ({ id: undef
 /** Looks at another cluster, everywhere. */
 export const chooseCluster = (id: string): void => useChosen.setState({ id })
 
-/** Every cluster in the list; asked again after adding or removing one, and now and then for their connections. */
-export const useClusters = () => useQuery({ queryKey: ['clusters'], queryFn: () => client.clusters.list(), refetchInterval: 5_000 })
+/** The simulated homelab joins the list when it has started: until there is a cluster, the list is asked for this often. */
+const STARTING_MS = 1_000
+
+/** Every cluster in the list; asked again after adding or removing one. */
+export const useClusters = () =>
+  useQuery({ queryKey: ['clusters'], queryFn: () => client.clusters.list(), refetchInterval: query => (query.state.data?.length ? false : STARTING_MS) })
 
 /** The cluster the window looks at: the chosen one, else the simulated homelab's, else the first. */
 export const useCluster = (): { readonly entry: ClusterEntry | undefined; readonly live: LiveCluster } => {

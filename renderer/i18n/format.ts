@@ -19,6 +19,8 @@ export interface Format {
   percent(share: number): string
   /** 8 GiB, 512 MiB: binary units, as Kubernetes counts. */
   bytes(value: number): string
+  /** 100 GB: decimal units, as disks are sold and K3s' requirements are given. */
+  diskBytes(value: number): string
   /** Millicores as cores: 250 → `0.25`. */
   cores(milli: number): string
   /** The two largest units of a duration in milliseconds: `3d 4h`, `3일 4시간`. */
@@ -41,6 +43,7 @@ const make = (locale: Locale): Format => {
       const scaled = value / 1024 ** power
       return `${scaled >= 100 ? number.format(Math.round(scaled)) : number.format(scaled)} ${UNITS[power]}`
     },
+    diskBytes: value => `${number.format(Math.round(value / 1e8) / 10)} GB`,
     cores: milli => precise.format(milli / 1000),
     duration: ms => {
       const first = spans.findIndex(([span]) => ms >= span)

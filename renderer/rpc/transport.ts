@@ -62,16 +62,17 @@ export const whenOpen = (signal: AbortSignal): Promise<void> => {
   })
 }
 
-/** What Electron's preload puts on the window; absent in a browser. */
+/** What Electron's preload puts on the window (main/electron/preload.ts); absent in a browser. */
 interface Bridge {
-  /** Asks the main process for a port; it arrives as a window message (a port cannot cross the bridge as a value). */
-  connect(): unknown
+  /** Asks the main process for a port and returns the nonce it will be marked with (a port cannot cross the bridge as a value). */
+  connect(): string
 }
 
 const overPort = (bridge: Bridge): void => {
-  const arrived = (event: MessageEvent) => {
+  let nonce: string | undefined
+  const arrived = (event: MessageEvent<{ readonly k3labPort?: unknown } | undefined>) => {
     const port = event.ports[0]
-    if (event.source !== window || !port) return
+    if (event.source !== window || !port || nonce === undefined || event.data?.k3labPort !== nonce) return
     window.removeEventListener('message', arrived)
     const opened = new PortLink({ port })
     port.addEventListener('close', () => become('lost'))
@@ -79,7 +80,7 @@ const overPort = (bridge: Bridge): void => {
     become('open', opened)
   }
   window.addEventListener('message', arrived)
-  bridge.connect()
+  nonce = bridge.connect()
 }
 
 const overSocket = (attempt = 0): void => {

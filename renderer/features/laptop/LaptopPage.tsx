@@ -13,6 +13,10 @@ import classes from './laptop.module.css'
 const ICONS = { recommended: IconStar, minimum: IconCircleCheck, below: IconInfoCircle, unsuitable: IconCircleX } as const
 const ORDER = ['recommended', 'minimum', 'below', 'unsuitable'] as const
 
+/** What a finding may say in a word of its own (platforms as Node names them). */
+const WORDS = ['linux', 'darwin', 'win32', 'virtual', 'physical'] as const
+const isWord = (value: string): value is (typeof WORDS)[number] => (WORDS as readonly string[]).includes(value)
+
 /** The worst finding decides. */
 export const verdictOf = (findings: readonly FitnessFinding[]): FitnessFinding['verdict'] =>
   ORDER[Math.max(0, ...findings.map(({ verdict }) => ORDER.indexOf(verdict)))] ?? 'recommended'
@@ -67,8 +71,9 @@ const Fitness = ({ role, findings }: { readonly role: 'server' | 'agent'; readon
   const Icon = ICONS[verdict]
   const worded = ({ item }: FitnessFinding, value: string) => {
     const amount = Number(value)
-    if (value === '' || !Number.isFinite(amount)) return value
-    return item === 'memory' || item === 'disk' ? format.bytes(amount) : item === 'cores' ? t('nodes.cores', { count: amount, value }) : value
+    if (value === '' || !Number.isFinite(amount)) return isWord(value) ? t(`laptop.words.${value}`) : value
+    if (item === 'disk') return format.diskBytes(amount)
+    return item === 'memory' ? format.bytes(amount) : item === 'cores' ? t('nodes.cores', { count: amount, value }) : value
   }
   return (
     <Sheet title={t(`laptop.role.${role}`)}>

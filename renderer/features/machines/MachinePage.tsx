@@ -10,7 +10,7 @@ import { EmptyDesk } from '../../components/EmptyDesk.tsx'
 import { ErrorNotice } from '../../components/ErrorNotice.tsx'
 import { Facts } from '../../components/Facts.tsx'
 import { Page, Sheet } from '../../components/Page.tsx'
-import { useMachines } from '../../live/machines.ts'
+import { useCapacity, useMachines } from '../../live/machines.ts'
 import { client } from '../../rpc/client.ts'
 import { MiniPc } from '../nodes/MiniPc.tsx'
 import { usePower } from '../nodes/usePower.ts'
@@ -24,6 +24,7 @@ export default function MachinePage() {
   const machines = useMachines()
   const machine = machines?.find(each => each.id === id)
   const power = usePower(machine)
+  const reading = useCapacity(machine && machine.power !== 'off' ? machine.id : undefined)
   const [leaving, setLeaving] = useState(false)
   const remove = useMutation({ mutationFn: () => client.machines.remove({ id }), onSuccess: () => navigate('nodes') })
   if (!machines) return null
@@ -59,7 +60,7 @@ export default function MachinePage() {
       {remove.error && <ErrorNotice error={remove.error} />}
       <div className={classes.columns}>
         <div className={classes.side}>
-          <MiniPc name={machine.name} light={off ? 'off' : 'alone'} load={0} power={power} />
+          <MiniPc name={machine.name} light={off ? 'off' : 'alone'} load={reading.capacity?.cpuUsage ?? 0} power={power} />
           <Sheet title={t('machines.access')}>
             <Facts
               rows={[
@@ -71,7 +72,7 @@ export default function MachinePage() {
             />
           </Sheet>
         </div>
-        <MachineSheet machine={machine} />
+        <MachineSheet machine={machine} reading={reading} />
       </div>
       {leaving && (
         <Confirm

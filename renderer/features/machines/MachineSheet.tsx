@@ -2,14 +2,14 @@ import { useTranslation } from 'react-i18next'
 import type { Machine } from '../../../shared/domain/machine.ts'
 import { ErrorNotice } from '../../components/ErrorNotice.tsx'
 import { Sheet } from '../../components/Page.tsx'
-import { useCapacity } from '../../live/machines.ts'
+import type { CapacityState } from '../../live/machines.ts'
 import { CapacityFacts } from './CapacityFacts.tsx'
 
-/** The machine's own readings over SSH, while the page is open. */
-export const MachineSheet = ({ machine }: { readonly machine: Machine }) => {
+/** The machine's own readings over SSH. */
+export const MachineSheet = ({ machine, reading }: { readonly machine: Machine; readonly reading: CapacityState }) => {
   const { t } = useTranslation()
   const off = machine.power === 'off'
-  const { capacity, error } = useCapacity(off ? undefined : machine.id)
+  const { capacity, error } = reading
   return (
     <Sheet title={t('machines.readings')}>
       {off && <p style={{ margin: 0 }}>{t('machines.off')}</p>}

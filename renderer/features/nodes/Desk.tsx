@@ -1,5 +1,5 @@
 import { useTranslation } from 'react-i18next'
-import { useCallback, useLayoutEffect, useRef, useState } from 'react'
+import { type CSSProperties, useCallback, useLayoutEffect, useRef, useState } from 'react'
 import classes from './Desk.module.css'
 import { NodeCard } from './NodeCard.tsx'
 import { stateOf, type Unit } from './unit.ts'
@@ -93,7 +93,7 @@ export const Desk = ({ units }: { readonly units: readonly Unit[] }) => {
           })}
         </div>
       </div>
-      <div className={classes.places} data-few={units.length <= 3 || undefined}>
+      <div className={classes.places} data-few={units.length <= 3 || undefined} style={{ '--count': units.length } as CSSProperties}>
         {units.map(unit => (
           <NodeCard key={unit.name + (unit.node ? '' : (unit.machine?.id ?? ''))} {...unit} />
         ))}

@@ -12,7 +12,7 @@ import { EmptyDesk } from '../../components/EmptyDesk.tsx'
 import { Facts } from '../../components/Facts.tsx'
 import { Page, Sheet } from '../../components/Page.tsx'
 import { sameList, useClusterStatus, useRow, useSelect } from '../../live/clusters.ts'
-import { useMachines } from '../../live/machines.ts'
+import { useCapacity, useMachines } from '../../live/machines.ts'
 import { ClusterTrouble } from '../clusters/ClusterTrouble.tsx'
 import { MachineSheet } from '../machines/MachineSheet.tsx'
 import { useEventColumns, usePodColumns } from '../workloads/columns.tsx'
@@ -35,6 +35,7 @@ export default function NodePage() {
   const machines = useMachines()
   const machine = node && machineOf(node, machines ?? [], entry?.origin ?? 'simulated')
   const power = usePower(machine)
+  const reading = useCapacity(machine && machine.power !== 'off' ? machine.id : undefined)
   const [opened, setOpened] = useState<string>()
   const pods = useSelect(
     live.pods,
@@ -90,9 +91,9 @@ export default function NodePage() {
             </p>
           </div>
           <Sheet title={t('nodes.resources.title')}>
-            <NodeResources node={node} live={live} />
+            <NodeResources node={node} live={live} root={reading.capacity?.disks.find(({ mount }) => mount === '/')} />
           </Sheet>
-          {machine && <MachineSheet machine={machine} />}
+          {machine && <MachineSheet machine={machine} reading={reading} />}
         </div>
         <div className={classes.column}>
           <Sheet title={t('nodes.conditionsTitle')}>

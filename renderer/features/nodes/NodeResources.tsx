@@ -1,5 +1,6 @@
 import { useTranslation } from 'react-i18next'
 import type { NodeSummary } from '../../../shared/domain/cluster.ts'
+import type { Disk } from '../../../shared/domain/machine.ts'
 import { Level } from '../../components/Level.tsx'
 import { Sparkline } from '../../components/Sparkline.tsx'
 import { useFormat } from '../../i18n/format.ts'
@@ -7,8 +8,9 @@ import type { LiveCluster } from '../../live/cluster.ts'
 import { useHistory } from '../../live/clusters.ts'
 import classes from './NodeResources.module.css'
 
-/** Used, requested, allocatable and capacity of each resource, with its last half hour. The notch is what is requested. */
-export const NodeResources = ({ node, live }: { readonly node: NodeSummary; readonly live: LiveCluster }) => {
+/** Used, requested, allocatable and capacity of each resource, with its last half hour. The notch is what is requested.
+ * What is used of the disk only the machine itself knows (`root`). */
+export const NodeResources = ({ node, live, root }: { readonly node: NodeSummary; readonly live: LiveCluster; readonly root: Disk | undefined }) => {
   const { t } = useTranslation()
   const format = useFormat()
   const history = useHistory(live, node.name)
@@ -35,7 +37,7 @@ export const NodeResources = ({ node, live }: { readonly node: NodeSummary; read
     },
     {
       key: 'disk',
-      used: undefined,
+      used: root?.usedBytes,
       requested: requested.storageBytes,
       allocatable: allocatable.storageBytes,
       capacity: capacity.storageBytes,

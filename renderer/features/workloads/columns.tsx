@@ -18,7 +18,7 @@ export const usePodColumns = (open: (pod: PodSummary) => void, without?: 'node')
       {
         key: 'name',
         title: t('workloads.pod.name'),
-        width: 'minmax(170px, 2.4fr)',
+        width: 'minmax(200px, 3fr)',
         order: pod => pod.name,
         cell: pod => (
           <button type="button" className={classes.open} title={pod.name} onClick={event => (stop(event), open(pod))}>
@@ -29,7 +29,7 @@ export const usePodColumns = (open: (pod: PodSummary) => void, without?: 'node')
       {
         key: 'namespace',
         title: t('workloads.pod.namespace'),
-        width: 'minmax(100px, 1fr)',
+        width: 'minmax(100px, 0.8fr)',
         order: pod => pod.namespace,
         cell: pod => pod.namespace,
         wideOnly: true,
@@ -47,7 +47,7 @@ export const usePodColumns = (open: (pod: PodSummary) => void, without?: 'node')
       {
         key: 'node',
         title: t('workloads.pod.node'),
-        width: 'minmax(90px, 1fr)',
+        width: 'minmax(80px, 0.7fr)',
         order: pod => pod.node ?? '',
         cell: pod =>
           pod.node ? (
@@ -90,7 +90,7 @@ export const useWorkloadColumns = (): readonly Column<WorkloadSummary>[] => {
       {
         key: 'namespace',
         title: t('workloads.pod.namespace'),
-        width: 'minmax(100px, 1fr)',
+        width: 'minmax(100px, 0.8fr)',
         order: row => row.namespace,
         cell: row => row.namespace,
         wideOnly: true,
@@ -123,7 +123,7 @@ export const useEventColumns = (): readonly Column<EventSummary>[] => {
       {
         key: 'type',
         title: t('workloads.event.reason'),
-        width: 'minmax(140px, 0.8fr)',
+        width: 'minmax(150px, 1fr)',
         order: row => row.reason,
         cell: row => <Status tone={row.type === 'Warning' ? 'warning' : 'done'} text={row.reason} />,
       },
