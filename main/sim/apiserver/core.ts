@@ -130,7 +130,7 @@ export const createCore = ({ clock, wall, random, store, definitions, authentica
     },
     setRunning: next => {
       running = next
-      if (!next) for (const listener of [...stopListeners]) listener()
+      if (!next) for (const listener of stopListeners) listener()
     },
     plans: {
       get: (definition, namespace, name) => getPlan(registry, definition, namespace, name),
