@@ -7,6 +7,7 @@ import { eventRecorder } from '../client/recorder.ts'
 import type { Clock } from '../time/clock.ts'
 import type { Random } from '../time/random.ts'
 import type { Controller, ControllerContext, Disposable, ServedType } from './controller.ts'
+import { daemonSetController } from './daemonSet.ts'
 import { deploymentController } from './deployment.ts'
 import { endpointsController } from './endpointsController.ts'
 import { endpointSliceController } from './endpointSlice.ts'
@@ -26,6 +27,7 @@ export type { Controller, ControllerContext, Disposable, ServedType } from './co
 export const controllers: readonly Controller[] = [
   deploymentController,
   replicaSetController,
+  daemonSetController,
   endpointSliceController,
   endpointsController,
   namespaceController,
