@@ -69,10 +69,11 @@ interface Bridge {
 }
 
 const overPort = (bridge: Bridge): void => {
-  let nonce: string | undefined
+  // The port is a round trip away, so listening from here on misses nothing.
+  const nonce = bridge.connect()
   const arrived = (event: MessageEvent<{ readonly k3labPort?: unknown } | undefined>) => {
     const port = event.ports[0]
-    if (event.source !== window || !port || nonce === undefined || event.data?.k3labPort !== nonce) return
+    if (event.source !== window || !port || event.data?.k3labPort !== nonce) return
     window.removeEventListener('message', arrived)
     const opened = new PortLink({ port })
     port.addEventListener('close', () => become('lost'))
@@ -80,7 +81,6 @@ const overPort = (bridge: Bridge): void => {
     become('open', opened)
   }
   window.addEventListener('message', arrived)
-  nonce = bridge.connect()
 }
 
 const overSocket = (attempt = 0): void => {
