@@ -5,6 +5,9 @@ import { workqueue } from '../client/workqueue.ts'
 import type { Clock } from '../time/clock.ts'
 import { SYSTEM } from './addons/addon.ts'
 
+/** CoreDNS reads its hosts file again every 15 s; nobody misses this. */
+const HOSTS_DELAY_MS = 100
+
 export const NODE_FINALIZER = 'wrangler.cattle.io/node'
 
 /** K3s' node controller (pkg/node/controller.go): keeps CoreDNS' NodeHosts, and lets deleted nodes go. */
@@ -16,7 +19,8 @@ export const startNodeController = (clock: Clock, client: ApiClient, log: (messa
       .filter(node => !node.metadata.deletionTimestamp)
       .map(node => ({ address: node.status.addresses?.find(({ type }) => type === 'InternalIP')?.address, name: node.metadata.name }))
       .filter(({ address }) => address !== undefined)
-      .toSorted((a, b) => a.address!.localeCompare(b.address!, 'en', { numeric: true }))
+      .map(entry => ({ ...entry, order: entry.address!.split('.').reduce((value, part) => value * 256 + Number(part), 0) }))
+      .toSorted((a, b) => a.order - b.order)
     const wanted = entries.map(({ address, name }) => `${address} ${name}\n`).join('')
     const current = await client.get<ConfigMap>(configMaps, SYSTEM, 'coredns')
     if (current.data?.NodeHosts === wanted) return
@@ -24,10 +28,12 @@ export const startNodeController = (clock: Clock, client: ApiClient, log: (messa
     log(`Updated coredns node hosts entry [${entries.map(({ address, name }) => `${address} ${name}`).join(' ')}]`)
   }
 
+  // Many nodes that come at once make one writing of the list.
+  const hostsQueue = workqueue(clock, hosts, { workers: 1 })
   const queue = workqueue(clock, async key => {
     const node = nodeInformer.get(undefined, key)
     if (node?.metadata.deletionTimestamp && node.metadata.finalizers?.includes(NODE_FINALIZER)) await client.update<Node>(nodes, { ...node, metadata: { ...node.metadata, finalizers: node.metadata.finalizers.filter(other => other !== NODE_FINALIZER) } })
-    await hosts()
+    hostsQueue.addAfter('hosts', HOSTS_DELAY_MS)
   }, { workers: 1 })
   const touch = (node: Node) => queue.add(node.metadata.name)
   const hostsOf = (node: Node) => JSON.stringify([node.status.addresses, node.metadata.deletionTimestamp])
@@ -35,6 +41,7 @@ export const startNodeController = (clock: Clock, client: ApiClient, log: (messa
   return {
     dispose: () => {
       queue.dispose()
+      hostsQueue.dispose()
       nodeInformer.dispose()
     },
   }
