@@ -7,6 +7,7 @@ import type { Authenticator } from './access/authenticator.ts'
 import { createNodeAuthorizer } from './access/node-authorizer.ts'
 import { createRbacAuthorizer, type Authorizer } from './access/rbac.ts'
 import { admissionPlugins } from './admission/index.ts'
+import type { Impersonation } from './access/impersonation.ts'
 import type { ResourceDefinition } from './definition.ts'
 import { createPipeline } from './pipeline.ts'
 import { createAllocations } from './registry/allocations.ts'
@@ -30,6 +31,7 @@ export interface RequestInput {
   readonly attributes: Attributes
   readonly credentials: Credentials | undefined
   readonly user: User | undefined
+  readonly impersonation?: Impersonation | undefined
   readonly definition: ResourceDefinition | undefined
   readonly plan: Plan
   readonly options: WriteOptions
@@ -121,7 +123,7 @@ export const createCore = ({ clock, wall, random, store, definitions, authentica
       return compacted()
     },
     definition: (group, version, resource) => byType.get(`${group}/${version}/${resource}`),
-    context: input => ({ id: nextId++, ...input, warnings: [], old: undefined, candidate: undefined, code: 200, answer: undefined, rollback: undefined }),
+    context: ({ attributes, credentials, user, impersonation, definition, plan, options }) => ({ id: nextId++, attributes, credentials, user, impersonation, definition, plan, options, warnings: [], old: undefined, candidate: undefined, code: 200, answer: undefined, rollback: undefined }),
     run: pipeline,
     handle: input => pipeline(core.context(input)),
     onStop: listener => {

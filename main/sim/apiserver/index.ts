@@ -20,8 +20,9 @@ import type { ResourceDefinition } from './definition.ts'
 import { createDiscovery } from './http/discovery.ts'
 import { createHandler } from './http/handler.ts'
 import { createNonResource } from './http/nonresource.ts'
-import { createOpenApi, type OpenApiDocuments } from './http/openapi.ts'
+import { createOpenApiPaths } from './http/openapi.ts'
 import type { KubeletBackend, MetricsSource, NodeProxy } from './kubelet-backend.ts'
+import { expireEvents } from './registry/expiry.ts'
 import type { TraceRecord, User } from './request.ts'
 import { listen, type HttpsListener } from './server.ts'
 import { virtualResources } from './virtual/index.ts'
@@ -37,8 +38,6 @@ export interface ApiServerOptions {
   /** Holds the store, certificates and the port; made if missing. */
   readonly dataDir: string
   readonly definitions: readonly ResourceDefinition[]
-  /** OpenAPI v3 documents of the definitions; without them clients do not check by schema. */
-  readonly openApi?: OpenApiDocuments
   /** Names and addresses besides 127.0.0.1 that the serving certificate holds for: the server machine's. */
   readonly hosts?: readonly string[]
   /** First choice of a port on a fresh data directory; the next free one is taken, and kept. */
@@ -81,8 +80,6 @@ export interface ApiServer {
 const HOSTS = ['kubernetes', 'kubernetes.default', 'kubernetes.default.svc', 'kubernetes.default.svc.cluster.local', 'localhost', '127.0.0.1', '10.43.0.1']
 const DEFAULT_PORT = 6443
 
-const NO_DOCUMENTS: OpenApiDocuments = { paths: [], document: () => undefined }
-
 /** Opens the store in `dataDir` and prepares the server; `start` makes it serve. */
 export const createApiServer = async (options: ApiServerOptions): Promise<ApiServer> => {
   const { clock, wall, random, dataDir, definitions, hosts = [], onFault = () => {} } = options
@@ -105,6 +102,7 @@ export const createApiServer = async (options: ApiServerOptions): Promise<ApiSer
     }),
     compacted: () => log.compacted,
   })
+  const stopExpiry = expireEvents(store, clock)
   let kubelet: KubeletBackend | undefined
   let metricsSource: MetricsSource | undefined
   let nodeProxy: NodeProxy | undefined
@@ -115,7 +113,7 @@ export const createApiServer = async (options: ApiServerOptions): Promise<ApiSer
   const virtual = virtualResources(core, signer, () => metricsSource)
   const nonResource = createNonResource({
     discovery: createDiscovery([...definitions, ...virtual.map(({ definition }) => definition)]),
-    openApi: createOpenApi(options.openApi ?? NO_DOCUMENTS),
+    openApi: createOpenApiPaths(definitions),
     signer,
     failing: () => (store.writable ? [] : ['etcd', 'etcd-readiness']),
     address: () => `127.0.0.1:${port}`,
@@ -155,6 +153,7 @@ export const createApiServer = async (options: ApiServerOptions): Promise<ApiSer
     stop,
     close: async () => {
       await stop()
+      stopExpiry()
       store.close()
     },
     clientFor,

@@ -1,3 +1,4 @@
+import type { Impersonation } from './access/impersonation.ts'
 import type { ResourceDefinition } from './definition.ts'
 import type { KubeObject } from './object.ts'
 
@@ -54,6 +55,7 @@ export interface RequestContext {
   readonly id: number
   readonly attributes: Attributes
   readonly credentials: Credentials | undefined
+  readonly impersonation: Impersonation | undefined
   /** Set by authentication; for in-process clients from the start. */
   user: User | undefined
   readonly definition: ResourceDefinition | undefined

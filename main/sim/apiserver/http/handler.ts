@@ -2,6 +2,7 @@ import { deleteObject } from '../registry/delete.ts'
 import { listObjects } from '../registry/list.ts'
 import { storeKey } from '../../store/store.ts'
 import type { Wall } from '../../time/pace.ts'
+import { impersonationOf } from '../access/impersonation.ts'
 import type { TokenSigner } from '../access/tokens.ts'
 import type { ApiServerCore } from '../core.ts'
 import type { ResourceDefinition } from '../definition.ts'
@@ -31,7 +32,7 @@ export interface HandlerParts {
   readonly wall: Wall
   readonly signer: TokenSigner
   readonly virtual: readonly VirtualResource[]
-  readonly nonResource: (info: RequestInfo, headers: HttpRequest['headers']) => RawAnswer
+  readonly nonResource: (info: RequestInfo, headers: HttpRequest['headers']) => RawAnswer | Promise<RawAnswer>
   readonly kubelet: () => KubeletBackend | undefined
   readonly nodeProxy: () => NodeProxy | undefined
   /** Told of errors that are no answer of Kubernetes but a fault of ours. */
@@ -323,7 +324,7 @@ export const createHandler = ({ core, wall, signer, virtual, nonResource, kubele
           route = { shape: 'object', options: READ_ONLY, plan: refusal(error) }
         }
       } else route = { shape: 'object', options: READ_ONLY, plan: { commit: () => nonResource(info, request.headers) } }
-      context = core.context({ attributes: info, credentials: request.credentials, user: undefined, definition, plan: route.plan, options: route.options })
+      context = core.context({ attributes: info, credentials: request.credentials, user: undefined, impersonation: impersonationOf(request.headers), definition, plan: route.plan, options: route.options })
       const result = await core.run(context)
       // What is acknowledged is durable.
       if (route.plan.operation && !route.options.dryRun) await registry.store.durable()

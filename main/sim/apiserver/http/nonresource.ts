@@ -1,5 +1,5 @@
 import { ISSUER, type TokenSigner } from '../access/tokens.ts'
-import type { OpenApi } from './openapi.ts'
+import type { OpenApiPaths } from './openapi.ts'
 import type { Discovery } from './discovery.ts'
 import { healthAnswer, healthPaths } from './health.ts'
 import { RawAnswer, textAnswer } from './message.ts'
@@ -11,7 +11,7 @@ const json = (value: unknown, indent = true) => new RawAnswer({ status: 200, hea
 
 export interface NonResourceParts {
   readonly discovery: Discovery
-  readonly openApi: OpenApi
+  readonly openApi: OpenApiPaths
   readonly signer: TokenSigner
   /** Health checks that do not hold at present. */
   readonly failing: () => readonly string[]
@@ -26,7 +26,7 @@ export const createNonResource = ({ discovery, openApi, signer, failing, address
     ...new Set(['/.well-known/openid-configuration', '/api', '/apis', '/apis/', ...groupPaths, ...healthPaths(), '/openapi/v2', '/openapi/v3', '/openapi/v3/', '/openid/v1/jwks', '/version']),
   ].sort()
 
-  return (info: RequestInfo, headers: Readonly<Record<string, string | undefined>>): RawAnswer => {
+  return (info: RequestInfo, headers: Readonly<Record<string, string | undefined>>): RawAnswer | Promise<RawAnswer> => {
     const { path, query, verb } = info
     const discovered = discovery.answer(path, headers, address())
     if (discovered) return discovered

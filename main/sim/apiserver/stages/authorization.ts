@@ -1,13 +1,22 @@
 import type { Authorizer } from '../access/rbac.ts'
+import { impersonated, impersonationChecks } from '../access/impersonation.ts'
 import type { Stage } from '../pipeline.ts'
 import { ApiError } from '../errors.ts'
 import type { Attributes, User } from '../request.ts'
 
-/** May they: RBAC over the roles and bindings in the store. */
+/** May they: nodes by what they need, everybody by the roles and bindings in the store; and may they be whom they impersonate. */
 export const authorization = (authorizer: Authorizer): Stage => ({
   name: 'authorization',
-  run: ({ user, attributes }) => {
-    if (!authorizer.allows(user!, attributes)) throw refusal(user!, attributes)
+  run: context => {
+    const require = (attributes: Attributes) => {
+      if (!authorizer.allows(context.user!, attributes)) throw refusal(context.user!, attributes)
+    }
+    const { impersonation } = context
+    if (impersonation) {
+      for (const needed of impersonationChecks(impersonation)) require(needed)
+      context.user = impersonated(impersonation)
+    }
+    require(context.attributes)
   },
   detail: ({ user, attributes }) => authorizer.reason(user!, attributes),
 })
