@@ -12,6 +12,7 @@ import { deploymentController } from './deployment.ts'
 import { endpointsController } from './endpointsController.ts'
 import { endpointSliceController } from './endpointSlice.ts'
 import { garbageCollector } from './garbageCollector.ts'
+import { jobController } from './job.ts'
 import { namespaceController } from './namespace.ts'
 import { nodeIpamController } from './nodeIpam.ts'
 import { nodeLifecycleController } from './nodeLifecycle.ts'
@@ -20,6 +21,8 @@ import { podsByOwner } from './pods.ts'
 import { replicaSetController } from './replicaSet.ts'
 import { rootCaPublisher, serviceAccountController } from './serviceAccounts.ts'
 import { taintEvictionController } from './taintEviction.ts'
+import { ttlAfterFinishedController } from './ttlAfterFinished.ts'
+import { ttlController } from './ttl.ts'
 
 export type { Controller, ControllerContext, Disposable, ServedType } from './controller.ts'
 
@@ -28,12 +31,15 @@ export const controllers: readonly Controller[] = [
   deploymentController,
   replicaSetController,
   daemonSetController,
+  jobController,
+  ttlAfterFinishedController,
   endpointSliceController,
   endpointsController,
   namespaceController,
   garbageCollector,
   serviceAccountController,
   rootCaPublisher,
+  ttlController,
   nodeIpamController,
   nodeLifecycleController,
   taintEvictionController,
