@@ -31,15 +31,15 @@ export const readState = (paths: HomelabPaths): HomelabState | undefined => {
   return state
 }
 
-export const writeState = (paths: HomelabPaths, state: HomelabState): void => writeAtomically(paths.state, `${JSON.stringify(state, undefined, 2)}\n`, 0o600)
+export const writeState = (paths: HomelabPaths, state: HomelabState): void => writeAtomically(paths.state, `${JSON.stringify(state, undefined, 2)}\n`, 0o600, true)
 
 /** The person's key pair for all machines, made once. Returns the public line. */
 export const ensureUserKey = (paths: HomelabPaths): string => {
   const found = readIfThere(paths.publicKey)
   if (found !== undefined && readIfThere(paths.key) !== undefined) return found
   const { private: privateKey, public: publicKey } = generateHostKey('ed25519', 'k3lab')
-  writeAtomically(paths.key, privateKey, 0o600)
-  writeAtomically(paths.publicKey, `${publicKey.trim()}\n`)
+  writeAtomically(paths.key, privateKey, 0o600, true)
+  writeAtomically(paths.publicKey, `${publicKey.trim()}\n`, 0o644, true)
   return publicKey
 }
 

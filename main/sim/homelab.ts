@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
 import { definitions } from './apiserver/resources/index.ts'
 import { createApiServer, type ApiServer } from './apiserver/index.ts'
 import { createControlPlane } from './control-plane.ts'
@@ -79,11 +79,12 @@ export interface Homelab {
  */
 export const createHomelab = async ({ dataDir, preset, seed, wall, log }: HomelabOptions): Promise<Homelab> => {
   const paths = homelabPaths(dataDir)
-  mkdirSync(paths.directory, { recursive: true, mode: 0o700 })
   const known = readState(paths)
   const first = known === undefined
+  // The state is written when a first start is complete: what an interrupted one left was never shown to anybody.
+  if (first) rmSync(paths.directory, { recursive: true, force: true })
+  mkdirSync(paths.directory, { recursive: true, mode: 0o700 })
   const state = known ?? newState(preset, seed)
-  if (first) writeState(paths, state)
 
   const clock = new VirtualClock(wall.now() - (first ? FIRST_LEAD_MS : LEAD_MS))
   const root = seededRandom(state.seed)
@@ -157,7 +158,8 @@ export const createHomelab = async ({ dataDir, preset, seed, wall, log }: Homela
     ssh.set(name, listening)
     served.push({ name, role, port: listening.port, hostPublicKey })
   }
-  writeState(paths, { ...state, machines: Object.fromEntries(served.map(({ name, port }) => [name, { ...state.machines[name]!, port }])) })
+  const ports = Object.fromEntries(served.map(({ name, port }) => [name, { ...state.machines[name]!, port }]))
+  if (first || served.some(({ name, port }) => port !== state.machines[name]!.port)) writeState(paths, { ...state, machines: ports })
   writeSshFiles(paths, DEFAULT_USER, served)
   await catchUp()
   const pacer = pace(clock, wall)

@@ -145,7 +145,7 @@ export class PodWorker {
       startedAt: rfc3339(instance.process.startedAt),
       finishedAt: rfc3339(exit.time),
     }
-    container.ready = false
+    container.ready = container.kind === 'init' && exit.code === 0
     container.started = false
     this.rest(container)
     container.timer = this.onGrid(PLEG_MS, () => {
@@ -185,6 +185,7 @@ export class PodWorker {
       if (!container) continue
       container.restartCount = status.restartCount
       container.terminated = status.state?.terminated
+      container.ready = container.kind === 'init' && container.terminated?.exitCode === 0
       container.last = status.lastState?.terminated
       if (status.state?.waiting && container.last) {
         container.terminated = container.last
@@ -250,7 +251,13 @@ export class PodWorker {
       container.terminated = { containerID: status.containerID, exitCode: 255, reason: 'Unknown', startedAt: status.state!.running!.startedAt, finishedAt: now }
     }
     // Init containers run again in the new sandbox.
-    if (this.runStatuses().length > 0) for (const container of this.containers) if (container.kind === 'init') container.terminated = undefined
+    if (this.runStatuses().length > 0)
+      for (const container of this.containers) {
+        if (container.kind !== 'init' || !container.terminated) continue
+        container.last = container.terminated
+        container.terminated = undefined
+        container.restartCount++
+      }
     this.podIP = undefined
     this.host.event(this.pod, 'Normal', 'SandboxChanged', 'Pod sandbox changed, it will be killed and re-created.')
   }

@@ -80,9 +80,10 @@ export const startProcess = (clock: Clock, image: Image, context: ContainerConte
 
   /** Steps until the program waits for a time after now, or is over. */
   const advance = () => {
-    if (finished || exit || gone) return
+    if (finished || gone) return
     run ??= program.run()
-    for (let steps = 0; cursor <= clock.now; steps++) {
+    const until = exit?.time ?? clock.now
+    for (let steps = 0; cursor <= until; steps++) {
       waiting = false
       const next = run.next()
       if (next.done) {
@@ -99,7 +100,7 @@ export const startProcess = (clock: Clock, image: Image, context: ContainerConte
       } else {
         cursor += next.value.sleepMs
         waiting = true
-        if (steps > MAX_CATCH_UP_STEPS) cursor = Math.max(cursor, clock.now + 1)
+        if (steps > MAX_CATCH_UP_STEPS) cursor = Math.max(cursor, until + 1)
       }
     }
   }
