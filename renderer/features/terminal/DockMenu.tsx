@@ -1,6 +1,5 @@
 import { Menu } from '@mantine/core'
 import {
-  IconAccessible,
   IconChevronDown,
   IconChevronUp,
   IconClipboard,
@@ -69,14 +68,9 @@ export const DockMenu = ({ narrow }: { readonly narrow: boolean }) => {
             >
               {t('terminal.smaller')}
             </Menu.Item>
-            <Menu.Item
-              leftSection={<IconAccessible size={16} aria-hidden />}
-              role="menuitemcheckbox"
-              aria-checked={screenReader}
-              onClick={() => setScreenReader(!screenReader)}
-            >
-              {t(screenReader ? 'terminal.screenReaderOff' : 'terminal.screenReaderOn')}
-            </Menu.Item>
+            <Menu.CheckboxItem checked={screenReader} onChange={setScreenReader}>
+              {t('terminal.screenReader')}
+            </Menu.CheckboxItem>
             <Menu.Divider />
             <Menu.Item leftSection={<IconDeviceFloppy size={16} aria-hidden />} onClick={() => saveTranscript(pane)}>
               {t('terminal.save')}

@@ -170,7 +170,15 @@ const Ended = ({
       ) : (
         <p>{state.signal ? t('terminal.killed', { name, signal: state.signal }) : t('terminal.exited', { name, code: state.code ?? 0 })}</p>
       )}
-      <Button size="compact-sm" variant="default" leftSection={<IconRefresh size={14} aria-hidden />} onClick={() => session.connect()}>
+      <Button
+        size="compact-sm"
+        variant="default"
+        leftSection={<IconRefresh size={14} aria-hidden />}
+        onClick={() => {
+          session.connect()
+          session.screen.terminal.focus()
+        }}
+      >
         {t('terminal.reconnect')}
       </Button>
     </div>

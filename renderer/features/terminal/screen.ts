@@ -19,6 +19,8 @@ export interface Screen {
   setVoice(reader: boolean, name: string): void
   /** Takes the desk's colours as they are now. */
   recolour(): void
+  /** Switches off what an ended program left on: mouse reports, bracketed paste, the alternate screen, a hidden cursor. */
+  sober(): void
   /** The whole buffer as an HTML page, colours included. */
   transcript(): string
   dispose(): void
@@ -102,6 +104,11 @@ export const screen = (): Screen => {
     recolour: () => {
       terminal.options.theme = terminalColours()
     },
+    sober: () =>
+      // Leaving the alternate screen also brings back a saved cursor, so only where it was entered. Written in order, after all output.
+      terminal.write('', () =>
+        terminal.write(`${terminal.buffer.active.type === 'alternate' ? '\x1b[?1049l' : ''}\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?2004l\x1b[?25h\x1b[0m\r\n`),
+      ),
     transcript: () => serialize.serializeAsHTML({ includeGlobalBackground: true }),
     dispose: () => terminal.dispose(),
   }

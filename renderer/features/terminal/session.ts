@@ -93,8 +93,7 @@ const session = (machineId: string, needsPassword: boolean): Kept => {
       else become({ name: 'failed', error })
     } finally {
       if (stream === own) terminalId = undefined
-      // What an ended program left switched on (mouse reports, the alternate screen) must not outlive it.
-      if (state.name === 'exited' || state.name === 'failed') terminal.write('\x1b[?1049l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?2004l\x1b[?25h\x1b[0m\r\n')
+      if (state.name === 'exited' || state.name === 'failed') shown.sober()
     }
   }
 
