@@ -17,8 +17,21 @@ export interface Quantity {
 export const QUANTITY_PATTERN_ERROR = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
 const QUANTITY_SUFFIX_ERROR = "unable to parse quantity's suffix"
 
+/** Quantities of requests are few and come again and again. */
+const MAX_CACHED = 10_000
+const parsed = new Map<string, Quantity>()
+
 /** Parses a quantity; throws an Error with Kubernetes' text when it is none. */
 export const parseQuantity = (text: string): Quantity => {
+  const known = parsed.get(text)
+  if (known) return known
+  const quantity = parse(text)
+  if (parsed.size >= MAX_CACHED) parsed.clear()
+  parsed.set(text, quantity)
+  return quantity
+}
+
+const parse = (text: string): Quantity => {
   const match = /^([+-]?)(\d*)(?:\.(\d*))?(.*)$/s.exec(text)
   if (text === '' || text.length > MAX_LENGTH || !match || (match[2] === '' && !match[3])) throw new Error(QUANTITY_PATTERN_ERROR)
   const [, sign, whole, fraction = '', suffix] = match as unknown as [string, string, string, string | undefined, string]
@@ -74,17 +87,17 @@ export const formatQuantity = ({ nano, format }: Quantity): string => {
   return `${sign}${digits}${Object.keys(decimalExponents).find(key => decimalExponents[key] === exponent)}`
 }
 
-const cache = new Map<string, string>()
+const canonical = new Map<string, string>()
 
 /** The canonical text of a quantity in a request; throws an Error with Kubernetes' text when it is none. */
 export const canonicalQuantity = (value: string | number): string => {
   const text = String(value)
-  const known = cache.get(text)
+  const known = canonical.get(text)
   if (known !== undefined) return known
-  const canonical = formatQuantity(parseQuantity(text))
-  if (cache.size > 10_000) cache.clear()
-  cache.set(text, canonical)
-  return canonical
+  const formatted = formatQuantity(parseQuantity(text))
+  if (canonical.size >= MAX_CACHED) canonical.clear()
+  canonical.set(text, formatted)
+  return formatted
 }
 
 /** Negative, zero or positive, as `a` compares with `b`. */
