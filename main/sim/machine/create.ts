@@ -6,7 +6,7 @@ import { layDown } from './files/rootfs.ts'
 import { createTree, type Credentials, type DirectoryInode, type Inode } from './files/tree.ts'
 import { createCounters } from './hardware/counters.ts'
 import { BASE_CPU_MILLI, BASE_DISK_USED, BASE_MEMORY_USED, OS } from './hardware/system.ts'
-import { type ContainerView, DialError, type Listener, type Logins, type MachineLoad, type MachineSpec, type SimulatedMachine } from './machine.ts'
+import { type ContainerView, DialError, type Listener, type Logins, type MachineLoad, type MachineSpec, type NetworkLink, type SimulatedMachine } from './machine.ts'
 import { conditionalPrograms, installedPrograms } from './shell/programs.ts'
 import { createJournal } from './systemd/journal.ts'
 import { systemUnits } from './systemd/system-units.ts'
@@ -47,6 +47,7 @@ export const createMachine = (spec: MachineSpec, { clock, random, persistence, c
   const disabled: readonly string[] = JSON.parse(persistence.fact('disabled') ?? '[]')
   let loadSource: () => MachineLoad = () => NOTHING
   let containers: ContainerView | undefined
+  let networkLinks: () => readonly NetworkLink[] = () => []
   let listeners: Listener[] = []
   let powered = new AbortController()
   let disposed = false
@@ -162,6 +163,7 @@ export const createMachine = (spec: MachineSpec, { clock, random, persistence, c
     get bootId() { return bootId },
     get hostname() { return hostname },
     get containers() { return containers },
+    get networkLinks() { return power === 'on' ? networkLinks() : [] },
     get powered() { return powered.signal },
     get listeners() { return listeners },
     get neighbours() { return clusterMachines() },
@@ -214,6 +216,9 @@ export const createMachine = (spec: MachineSpec, { clock, random, persistence, c
       return () => {
         listeners = listeners.filter(other => other !== listener)
       }
+    },
+    setNetworkLinks: source => {
+      networkLinks = source
     },
     setContainerView: view => {
       containers = view

@@ -101,6 +101,15 @@ export interface ContainerView {
   logs(containerId: string): string | undefined
 }
 
+/** A virtual interface. `address` with its prefix length; `route` is the network behind it when that is larger. */
+export interface NetworkLink {
+  readonly name: string
+  readonly mac: string
+  readonly mtu: number
+  readonly address?: string
+  readonly route?: string
+}
+
 /** A simulated mini-PC. State, then events, then verbs. */
 export interface Machine {
   readonly spec: MachineSpec
@@ -124,6 +133,8 @@ export interface Machine {
   /** Opens a port; returns how to close it. All ports close when the machine is switched off. */
   listen(listener: Listener): () => void
   setContainerView(view: ContainerView): void
+  /** Interfaces that came besides the NIC (`cni0`, `flannel.1`), as `ip` shows them now. */
+  setNetworkLinks(source: () => readonly NetworkLink[]): void
   /** Saves what is not saved yet and ends every session; the machine does nothing afterwards. */
   dispose(): void
   /** Appends to the journal; `journalctl -f` sees it at once. */
@@ -151,6 +162,7 @@ export interface SimulatedMachine extends Machine {
   readonly units: Units
   readonly counters: Counters
   readonly containers: ContainerView | undefined
+  readonly networkLinks: readonly NetworkLink[]
   /** The person's account (uid 1000). */
   readonly login: Credentials
   /** Everybody in /etc/passwd. */

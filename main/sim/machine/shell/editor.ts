@@ -26,6 +26,8 @@ export interface Editor {
   read(prompt: string): Promise<EditorResult>
   /** Keys, already decoded. */
   feed(text: string): void
+  /** Keys that were typed ahead of the line that is finished; they are the program's now. */
+  take(): string
   resized(): void
   /** The connection is gone. */
   end(): void
@@ -417,6 +419,11 @@ export const createEditor = ({ tty, write, history, complete }: EditorOptions): 
       })
     },
     feed,
+    take: () => {
+      const ahead = queue
+      queue = ''
+      return ahead
+    },
     resized: () => {
       if (finish) refresh()
     },

@@ -8,6 +8,7 @@ import { createFrame, type Descriptor, type Frame, runToExit } from './evaluate.
 import { newState } from './state.ts'
 import { bytesInput, toBytes } from './streams.ts'
 import { suggestPackage } from './suggestions.ts'
+import type { Terminal } from './terminal.ts'
 import { runUtility, utilities } from './utilities.ts'
 
 /** What all programs of one login (or one `ssh host command`) share. */
@@ -16,6 +17,8 @@ export interface Host {
   readonly tty: Tty | undefined
   /** `/dev/tty` */
   readonly terminal: Descriptor | undefined
+  /** For programs that start a shell at a prompt. */
+  readonly terminalDevice: Terminal | undefined
   /** The login's end: lost connection, power off. */
   readonly signal: AbortSignal
   readonly startedAt: number
@@ -33,14 +36,15 @@ const STEPS_PER_REST = 64
 /** A spinning loop uses CPU time like any other: every so many rests cost a millisecond, or virtual time could not pass any more. */
 const RESTS_PER_MILLISECOND = 8
 
-export const createHost = (machine: SimulatedMachine, tty: Tty | undefined, terminal: Descriptor | undefined, signal: AbortSignal, history?: Host['history']): Host => {
+export const createHost = (machine: SimulatedMachine, terminal: Terminal | undefined, signal: AbortSignal, history?: Host['history']): Host => {
   let steps = 0
   let rests = 0
   let pid = 2000 + machine.random.below(30_000)
   return {
     machine,
-    tty,
-    terminal,
+    tty: terminal?.tty,
+    terminal: terminal && { input: terminal.input, output: terminal.output },
+    terminalDevice: terminal,
     signal,
     history,
     startedAt: machine.clock.now,
@@ -151,6 +155,9 @@ export const runShell = (host: Host, given: ProgramContext, text: string, zero: 
   return runToExit(frame, text)
 }
 
+/** Writes a program may still do after it was interrupted: `ping` sums up, `watch` gives the screen back. */
+const LAST_WORDS = 4
+
 const hosts = new WeakMap<CommandContext, Host>()
 
 /** The login a command runs in, for commands that start shells (`bash`, `sudo -i`). */
@@ -158,11 +165,12 @@ export const hostOf = (context: CommandContext): Host => hosts.get(context)!
 
 export const contextFor = (host: Host, given: ProgramContext): CommandContext => {
   const { machine } = host
+  let lastWords = 0
   const rested = (output: Output): Output => ({
     isTty: output.isTty,
     write: async data => {
       await host.breathe()
-      given.signal.throwIfAborted()
+      if (given.signal.aborted && ++lastWords > LAST_WORDS) throw given.signal.reason
       await output.write(data)
     },
   })

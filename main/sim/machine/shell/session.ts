@@ -61,7 +61,7 @@ export const runInteractive = async ({ machine, user, terminal, signal, env, cwd
       if (!(error instanceof FileError)) throw error
     }
   }
-  const host = createHost(machine, terminal.tty, { input: terminal.input, output: terminal.output }, signal, {
+  const host = createHost(machine, terminal, signal, {
     get lines() {
       return lines
     },
@@ -86,6 +86,8 @@ export const runInteractive = async ({ machine, user, terminal, signal, env, cwd
   const run = async (text: string): Promise<boolean> => {
     const controller = new AbortController()
     terminal.attach(undefined, () => controller.abort(new Error('interrupted')))
+    const ahead = editor.take()
+    if (ahead) terminal.receive(Buffer.from(ahead))
     state.variables.set('COLUMNS', { value: String(terminal.tty.columns), exported: false, readonly: false, associative: false })
     state.variables.set('LINES', { value: String(terminal.tty.rows), exported: false, readonly: false, associative: false })
     const lineSignal = AbortSignal.any([controller.signal, signal])
@@ -206,7 +208,7 @@ export const runExec = async ({ machine, user, command, stdin, stdout, stderr, t
   await justBash()
   const home = homeOf(machine, user)
   const files = machine.files(user)
-  const host = createHost(machine, terminal?.tty, terminal && { input: terminal.input, output: terminal.output }, signal)
+  const host = createHost(machine, terminal, signal)
   const state = newState(normalise('/', home), 'bash', host.nextPid(), { ...env, PWD: home, SHLVL: '0' })
   const io = new Map<number, Descriptor>([[0, { input: stdin }], [1, { output: stdout }], [2, { output: stderr }]])
   try {

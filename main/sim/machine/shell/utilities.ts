@@ -63,8 +63,7 @@ const isLinewise = (argv: readonly string[]): boolean => {
   if (name === 'cut' || name === 'rev') return true
   if (name === 'sed') return !argv.includes('-i') && script.split(/[;\n]/).every(part => /^\s*(\/(\\.|[^/\\])*\/\s*!?\s*)?(s([^\w\s]).*|d|p|y.*)?\s*$/.test(part))
   if (name === 'awk') return !/\b(BEGIN|END|NR|FNR|getline)\b|\+\+|--|[^=!<>~]=[^=~]|\[/.test(script)
-  if (name === 'jq') return false
-  return false
+  return /^[ef]?grep$/.test(name) && !argv.slice(1).some(word => /^-[a-zA-Z0-9]*[cnmqlLABCbz]/.test(word) || /^--(count|line-number|max-count|quiet|files|after|before|context)/.test(word))
 }
 
 /** Runs one of just-bash's tools on the machine's files. Line-wise ones work on what has come so far; the others wait for the end. */
@@ -95,16 +94,21 @@ export const runUtility = async (context: CommandContext, argv: readonly string[
   let rest: Uint8Array = new Uint8Array()
   let status = 0
   let ran = false
+  /** grep is content when any piece had a match. */
+  const finds = name.endsWith('grep')
   for (let chunk = await context.stdin.read(); chunk; chunk = await context.stdin.read()) {
     const all = rest.length > 0 ? Buffer.concat([rest, chunk]) : chunk
     const end = all.lastIndexOf(10) + 1
     rest = all.subarray(end)
     if (end === 0) continue
+    const result = await once(all.subarray(0, end))
+    status = ran && finds ? Math.min(status, result) : result
     ran = true
-    status = await once(all.subarray(0, end))
-    if (status !== 0) return status
+    if (result > 1 || (result !== 0 && !finds)) return result
   }
-  return rest.length > 0 || !ran ? once(rest) : status
+  if (rest.length === 0 && ran) return status
+  const result = await once(rest)
+  return ran && finds && result < 2 ? Math.min(status, result) : result
 }
 
 const programsOf = (argv: readonly string[]): string[] => argv.flatMap((word, i) => (/^-(exec|execdir|ok)$/.test(word) && argv[i + 1] && !utilities.has(argv[i + 1]!) ? [argv[i + 1]!] : []))

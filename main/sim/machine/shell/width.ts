@@ -15,6 +15,6 @@ export const cellsOf = (character: string): number => {
 export const cells = (text: string): number => {
   let sum = 0
   // oxlint-disable-next-line no-control-regex -- escape sequences begin with ESC
-  for (const character of text.replace(/\x1b\[[0-9;?]*[A-Za-z]/g, '')) sum += cellsOf(character)
+  for (const character of text.replace(/\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07]*\x07/g, '')) sum += cellsOf(character)
   return sum
 }
