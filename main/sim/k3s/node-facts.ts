@@ -42,7 +42,6 @@ export const nodeFacts = (machine: Machine, serverAddress: string): NodeFacts =>
       'k3s.io/node-args': JSON.stringify(args),
       'k3s.io/node-config-hash': `${configHash}====`,
       'k3s.io/node-env': JSON.stringify(environment),
-      'node.alpha.kubernetes.io/ttl': '0',
       'volumes.kubernetes.io/controller-managed-attach-detach': 'true',
     },
     finalizers: [NODE_FINALIZER],
