@@ -20,9 +20,9 @@ export const asContractError = (error: unknown, log: Log): ORPCError<'FAILED', C
   return new ORPCError('FAILED', { defined: true, status: 500, message: 'failed', data: contractError(inputFailure(error) ?? asFailure(error, log)) })
 }
 
-/** Input that the contract's schema refused, or a procedure that is not in the contract. */
+/** Input that the contract's schema refused. */
 const inputFailure = (error: unknown): Failure | undefined => {
-  if (!(error instanceof ORPCError) || (error.code !== 'BAD_REQUEST' && error.code !== 'NOT_FOUND')) return undefined
+  if (!(error instanceof ORPCError) || error.code !== 'BAD_REQUEST') return undefined
   const issue = (error.data as { issues?: readonly { path?: readonly unknown[]; message: string }[] } | undefined)?.issues?.[0]
   return failure('invalidInput', { field: issue?.path?.join('.') ?? '' }, { detail: issue?.message ?? error.message })
 }
