@@ -40,9 +40,3 @@ export const useRoute = (): Route => {
 export const navigate = (...path: readonly string[]): void => {
   location.hash = hrefOf(path)
 }
-
-/** Changes the query of the page in view without a step in the history. */
-export const replaceQuery = (path: readonly string[], query: Readonly<Record<string, string>>): void => {
-  history.replaceState(null, '', hrefOf(path, query))
-  dispatchEvent(new HashChangeEvent('hashchange'))
-}

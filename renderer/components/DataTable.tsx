@@ -20,7 +20,7 @@ const ROW = 38
 const collator = new Intl.Collator('en', { numeric: true })
 
 /** Sorts by one column; the order is kept by name of the column, and a second press turns it around. */
-export const sortRows = <T,>(rows: readonly T[], order: ((row: T) => string | number) | undefined, down: boolean): readonly T[] => {
+const sortRows = <T,>(rows: readonly T[], order: ((row: T) => string | number) | undefined, down: boolean): readonly T[] => {
   if (!order) return rows
   const turn = down ? -1 : 1
   return rows

@@ -1,9 +1,20 @@
 import type { ReactNode } from 'react'
 import classes from './EmptyDesk.module.css'
 
-/** An empty place on the desk, with the outline of what could stand there. */
-export const EmptyDesk = ({ title, text, children }: { readonly title: string; readonly text: string; readonly children?: ReactNode }) => (
-  <div className={classes.empty}>
+/** An empty place on the desk, with the outline of what could stand there. `late`: appears only after a moment, for a wait that is
+ * usually over before anyone could read of it. */
+export const EmptyDesk = ({
+  title,
+  text,
+  late = false,
+  children,
+}: {
+  readonly title: string
+  readonly text: string
+  readonly late?: boolean
+  readonly children?: ReactNode
+}) => (
+  <div className={classes.empty} data-late={late || undefined}>
     <svg viewBox="0 0 320 120" className={classes.outline} aria-hidden>
       <rect x="40" y="30" width="240" height="62" rx="10" />
       <path d="M40 44H280M62 54v26M72 54v26M82 54v26M92 54v26" />

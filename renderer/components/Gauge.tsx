@@ -1,8 +1,8 @@
 import classes from './Gauge.module.css'
 
 /** Where a load begins to matter, and where it hurts. */
-export const WARN = 0.8
-export const BAD = 0.92
+const WARN = 0.8
+const BAD = 0.92
 
 export const levelOf = (share: number): 'ok' | 'warn' | 'bad' => (share >= BAD ? 'bad' : share >= WARN ? 'warn' : 'ok')
 

@@ -2,7 +2,7 @@
  * Korean particles change with the last sound of the word before them. `batchim` tells what that sound is: a final
  * consonant, a final ㄹ (which 으로/로 treats like a vowel), a vowel, or unknown for words whose Korean reading cannot be told.
  */
-export type Batchim = 'consonant' | 'rieul' | 'vowel' | 'unknown'
+type Batchim = 'consonant' | 'rieul' | 'vowel' | 'unknown'
 
 /** Final sounds of the digits' Korean readings: 영 일 이 삼 사 오 육 칠 팔 구. */
 const DIGITS: readonly Batchim[] = ['consonant', 'rieul', 'vowel', 'consonant', 'vowel', 'vowel', 'consonant', 'rieul', 'rieul', 'vowel']
@@ -29,7 +29,7 @@ const LETTERS: Readonly<Record<string, Batchim>> = {
   v: 'vowel',
 }
 
-export const batchim = (word: string): Batchim => {
+const batchim = (word: string): Batchim => {
   const last = word.replace(/[^\p{L}\p{N}]+$/u, '').at(-1)
   if (last === undefined) return 'unknown'
   const syllable = last.charCodeAt(0) - 0xac00

@@ -7,8 +7,9 @@ export interface Table<T> {
   rows(): readonly T[]
   subscribe(listener: () => void): () => void
   subscribeKey(key: string, listener: () => void): () => void
-  /** Everything anew; rows deeply equal to before are told apart by identity only. */
+  /** Everything anew: what is not in `rows` is gone. */
   replace(rows: readonly T[]): void
+  /** One batch of changes. */
   change(upserted: readonly T[], removed: readonly string[]): void
 }
 

@@ -18,7 +18,7 @@ const WORDS = ['linux', 'darwin', 'win32', 'virtual', 'physical'] as const
 const isWord = (value: string): value is (typeof WORDS)[number] => (WORDS as readonly string[]).includes(value)
 
 /** The worst finding decides. */
-export const verdictOf = (findings: readonly FitnessFinding[]): FitnessFinding['verdict'] =>
+const verdictOf = (findings: readonly FitnessFinding[]): FitnessFinding['verdict'] =>
   ORDER[Math.max(0, ...findings.map(({ verdict }) => ORDER.indexOf(verdict)))] ?? 'recommended'
 
 /** This computer's facts, and whether it could be a K3s node itself. */

@@ -50,7 +50,7 @@ export const NodeResources = ({ node, live, root }: { readonly node: NodeSummary
     <ul className={classes.list}>
       {rows.map(row => {
         const label = t(`nodes.meter.${row.key}`)
-        const shown = row.used ?? row.requested ?? 0
+        const shareOf = (part: number | undefined) => (part === undefined || row.allocatable <= 0 ? undefined : part / row.allocatable)
         return (
           <li key={row.key}>
             <h3>{label}</h3>
@@ -59,13 +59,9 @@ export const NodeResources = ({ node, live, root }: { readonly node: NodeSummary
                 ? row.key === 'disk'
                   ? ''
                   : t('nodes.resources.unmeasured')
-                : `${row.text(row.used)} · ${format.percent(row.allocatable > 0 ? row.used / row.allocatable : 0)}`}
+                : `${row.text(row.used)} · ${format.percent(shareOf(row.used) ?? 0)}`}
             </span>
-            <Level
-              label={label}
-              share={row.allocatable > 0 ? shown / row.allocatable : 0}
-              mark={row.requested === undefined || row.used === undefined ? undefined : row.allocatable > 0 ? row.requested / row.allocatable : 0}
-            />
+            <Level label={label} share={shareOf(row.used)} mark={row.requested ? shareOf(row.requested) : undefined} />
             <dl className="numbers">
               {row.requested !== undefined && (
                 <div>

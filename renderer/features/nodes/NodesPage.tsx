@@ -11,7 +11,7 @@ import { useMachines } from '../../live/machines.ts'
 import { ClusterTrouble } from '../clusters/ClusterTrouble.tsx'
 import { Desk } from './Desk.tsx'
 import classes from './NodesPage.module.css'
-import { matches, sortNodes, unitsOf, type NodeFilter, type NodeSort } from './unit.ts'
+import { matches, sortNodes, unitsOf, type NodeFilter, type NodeSort, type Unit } from './unit.ts'
 
 const AddMachine = lazy(() => import('../machines/AddMachine.tsx'))
 const Rack = lazy(() => import('./Rack.tsx').then(({ Rack: component }) => ({ default: component })))
@@ -39,9 +39,9 @@ export default function NodesPage() {
   const units = useMemo(() => unitsOf(nodes, machines ?? [], origin), [nodes, machines, origin])
   const shown = useMemo(() => units.filter(unit => matches(unit, wanted)), [units, wanted])
   const crowded = units.length > DESK_HOLDS
-  const names = useStableNames(crowded ? shown.flatMap(({ node }) => node?.name ?? []) : [])
-  const machineByNode = useMemo(
-    () => new Map(crowded ? units.flatMap(({ node, machine }) => (node && machine ? [[node.name, machine] as const] : [])) : []),
+  const slots = useStable(crowded ? shown.map(slotOf) : [])
+  const machineBySlot = useMemo(
+    () => new Map(crowded ? units.flatMap(unit => (unit.machine ? [[slotOf(unit), unit.machine] as const] : [])) : []),
     [crowded, units],
   )
   const ready = nodes.filter(node => node.ready === 'True').length
@@ -88,13 +88,23 @@ export default function NodesPage() {
           </span>
         </div>
       )}
+      {units.length === 0 && !status.ready && status.entry?.connection.state !== 'failed' && (
+        <EmptyDesk late title={t('nodes.starting.title')} text={t('nodes.starting.text')} />
+      )}
       {units.length === 0 && status.ready && machines && (
         <EmptyDesk title={t('nodes.empty.title')} text={t('nodes.empty.text')}>
           <Button onClick={() => setAdding(true)}>{t('machines.add.open')}</Button>
         </EmptyDesk>
       )}
       {units.length > 0 && shown.length === 0 && <EmptyDesk title={t('nodes.none.title')} text={t('nodes.none.text')} />}
-      {shown.length > 0 && (crowded ? <Suspense>{<Rack live={live} names={names} machines={machineByNode} />}</Suspense> : <Desk units={shown} />)}
+      {shown.length > 0 &&
+        (crowded ? (
+          <Suspense>
+            <Rack live={live} slots={slots} machines={machineBySlot} />
+          </Suspense>
+        ) : (
+          <Desk units={shown} />
+        ))}
       {adding && (
         <Suspense>
           <AddMachine onClose={() => setAdding(false)} />
@@ -104,8 +114,11 @@ export default function NodesPage() {
   )
 }
 
+/** A node's name; a colon, which no node's name has, marks a machine alone. */
+const slotOf = ({ node, machine, name }: Unit): string => node?.name ?? `machine:${machine?.id ?? name}`
+
 /** The same array while its names are the same: most batches change loads, not who is there. */
-const useStableNames = (names: readonly string[]): readonly string[] => {
+const useStable = (names: readonly string[]): readonly string[] => {
   const [held, setHeld] = useState(names)
   if (held === names || sameList(held, names)) return held
   setHeld(names)

@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { memo, useEffect, useRef, useState } from 'react'
+import { Fragment, memo, useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { hrefOf } from '../../app/router.ts'
 import { Level } from '../../components/Level.tsx'
@@ -13,48 +13,60 @@ import { cpuShare, memoryShare, stateOf } from './unit.ts'
 const ROW = 68
 const GAP = 8
 const LEAST_WIDTH = 168
+/** The rack's own edge, above and below. */
+const FRAME = 20
 
-/** A node as one slot of the rack; hears of its own node only. */
+/** A node as one slot of the rack; hears of its own node only. Its key is the node's name, or stands for a machine alone. */
 const Slot = memo(
   ({
     live,
-    name,
+    slot,
     machine,
     index,
     count,
   }: {
     readonly live: LiveCluster
-    readonly name: string
+    readonly slot: string
     readonly machine: Machine | undefined
     readonly index: number
     readonly count: number
   }) => {
     const { t } = useTranslation()
     const format = useFormat()
-    const node = useRow(live.nodes, name)
-    if (!node) return null
+    const node = useRow(live.nodes, slot)
+    if (!node && !machine) return null
+    const name = node?.name ?? machine?.name ?? slot
     const state = stateOf({ name, node, machine })
-    const cpu = cpuShare(node)
-    const memory = memoryShare(node)
+    const meters = [
+      [t('nodes.meter.cpu'), node && cpuShare(node)],
+      [t('nodes.meter.memoryShort'), node && memoryShare(node)],
+    ] as const
     return (
       <div role="listitem" aria-setsize={count} aria-posinset={index + 1} className={classes.slot} data-light={state}>
-        <a href={hrefOf(['nodes', name])}>
+        <a href={node ? hrefOf(['nodes', name]) : hrefOf(['machines', machine?.id ?? slot])}>
           <span className={classes.top}>
             <i className={classes.led} />
             <span className={`${classes.name} lettered`}>{name}</span>
             <span className="unseen">{t(`nodes.state.${state}`)}</span>
-            {node.roles.length > 0 && <b className={classes.server}>{t('nodes.role.server')}</b>}
-            {node.unschedulable && <b className={classes.tape}>{t('nodes.state.cordonedShort')}</b>}
-            <span className={`${classes.pods} numbers`}>{t('nodes.podsShort', { count: node.requested.pods })}</span>
+            {node && node.roles.length > 0 && <b className={classes.server}>{t('nodes.role.server')}</b>}
+            {node?.unschedulable && <b className={classes.tape}>{t('nodes.state.cordonedShort')}</b>}
+            {node && <span className={`${classes.pods} numbers`}>{t('nodes.podsShort', { count: node.requested.pods })}</span>}
           </span>
-          <span className={classes.meters}>
-            <span>{t('nodes.meter.cpu')}</span>
-            <Level slim share={cpu} />
-            <span className="numbers">{cpu === undefined ? '–' : format.percent(cpu)}</span>
-            <span>{t('nodes.meter.memoryShort')}</span>
-            <Level slim share={memory} />
-            <span className="numbers">{memory === undefined ? '–' : format.percent(memory)}</span>
-          </span>
+          {node ? (
+            <span className={classes.meters}>
+              {meters.map(([label, share]) => (
+                <Fragment key={label}>
+                  <span>{label}</span>
+                  <Level slim share={share} />
+                  <span className="numbers">{share === undefined ? '–' : format.percent(share)}</span>
+                </Fragment>
+              ))}
+            </span>
+          ) : (
+            <span className={classes.address}>
+              {machine?.user}@{machine?.host}
+            </span>
+          )}
         </a>
       </div>
     )
@@ -64,11 +76,11 @@ const Slot = memo(
 /** Many nodes, as slots of a rack; only the rows in view exist. */
 export const Rack = ({
   live,
-  names,
+  slots,
   machines,
 }: {
   readonly live: LiveCluster
-  readonly names: readonly string[]
+  readonly slots: readonly string[]
   readonly machines: ReadonlyMap<string, Machine>
 }) => {
   const { t } = useTranslation()
@@ -77,16 +89,16 @@ export const Rack = ({
   useEffect(() => {
     const element = frame.current
     if (!element) return
-    const watch = new ResizeObserver(() => setColumns(Math.max(1, Math.floor((element.clientWidth - 20 + GAP) / (LEAST_WIDTH + GAP)))))
+    const watch = new ResizeObserver(() => setColumns(Math.max(1, Math.floor((element.clientWidth - FRAME + GAP) / (LEAST_WIDTH + GAP)))))
     watch.observe(element)
     return () => watch.disconnect()
   }, [])
-  const rows = Math.ceil(names.length / columns)
+  const rows = Math.ceil(slots.length / columns)
   // oxlint-disable-next-line react/incompatible-library -- the rule is for the React compiler, which is not used here
   const virtual = useVirtualizer({ count: rows, getScrollElement: () => frame.current, estimateSize: () => ROW + GAP, overscan: 4 })
   return (
-    <div ref={frame} className={classes.rack} tabIndex={0} role="region" aria-label={t('nodes.title')}>
-      <div role="list" style={{ height: virtual.getTotalSize(), position: 'relative' }}>
+    <div ref={frame} className={classes.rack} style={{ maxHeight: rows * (ROW + GAP) + FRAME - GAP }} tabIndex={0} role="region" aria-label={t('nodes.title')}>
+      <div role="list" style={{ height: virtual.getTotalSize() - GAP, position: 'relative' }}>
         {virtual.getVirtualItems().map(row => (
           <div
             key={row.key}
@@ -94,8 +106,8 @@ export const Rack = ({
             className={classes.row}
             style={{ transform: `translateY(${row.start}px)`, gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))` }}
           >
-            {names.slice(row.index * columns, (row.index + 1) * columns).map((name, index) => (
-              <Slot key={name} live={live} name={name} machine={machines.get(name)} index={row.index * columns + index} count={names.length} />
+            {slots.slice(row.index * columns, (row.index + 1) * columns).map((slot, index) => (
+              <Slot key={slot} live={live} slot={slot} machine={machines.get(slot)} index={row.index * columns + index} count={slots.length} />
             ))}
           </div>
         ))}
