@@ -8,14 +8,14 @@ const refused = () => Object.assign(new Error('connect ECONNREFUSED'), { code: '
 
 /**
  * The same API for programs on the simulated machines, without a socket. A client certificate comes as base64 of its
- * PEM in the header `x-client-certificate`, which only this door knows; on HTTPS the header means nothing.
+ * PEM in the header `:client-certificate`, a name that no HTTP client can send; on HTTPS the header means nothing.
  */
 export const createEndpoint = (handle: Handler, running: () => boolean, clientCa: string): ApiEndpoint => {
   const ca = new X509Certificate(clientCa)
   const credentialsOf = (headers: Readonly<Record<string, string>>): Credentials => {
     const bearerToken = /^bearer +(\S.*)$/i.exec(headers['authorization'] ?? '')?.[1]?.trim()
     const token = bearerToken !== undefined && { bearerToken }
-    const encoded = headers['x-client-certificate']
+    const encoded = headers[':client-certificate']
     if (!encoded) return { ...token }
     try {
       const shown = new X509Certificate(Buffer.from(encoded, 'base64'))

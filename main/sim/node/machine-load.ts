@@ -11,13 +11,13 @@ const CONTAINERD = { cpuMilli: 9, memoryBytes: 62 * 1024 ** 2 }
 const FIRST_PID = 2000
 
 /** What a machine's processes take besides the system's own: k3s while its unit runs, containerd and containers always. */
-export const machineLoad = (clock: Clock, machine: Machine, runtime: Runtime, k3s: () => { readonly command: string; readonly usage: Usage } | undefined) => (): MachineLoad => {
+export const machineLoad = (clock: Clock, machine: Machine, runtime: Runtime, k3s: () => { readonly pid: number; readonly command: string; readonly usage: Usage } | undefined) => (): MachineLoad => {
   const now = clock.now
   const processes: MachineLoad['processes'][number][] = []
-  const add = (name: string, command: string, { cpuMilli, memoryBytes }: Usage) => processes.push({ pid: FIRST_PID + (fnv1a32(name) % 60_000), user: 'root', command, cpuMilli, memoryBytes })
+  const add = (name: string, command: string, { cpuMilli, memoryBytes }: Usage, pid = FIRST_PID + (fnv1a32(name) % 60_000)) => processes.push({ pid, user: 'root', command, cpuMilli, memoryBytes })
   const server = k3s()
   if (server) {
-    add('k3s', server.command, server.usage)
+    add('k3s', server.command, server.usage, server.pid)
     add('containerd', 'containerd -c /var/lib/rancher/k3s/agent/etc/containerd/config.toml', daemonUsage(`${machine.spec.name}/containerd`, CONTAINERD, now))
   }
   let diskBytes = 0
