@@ -19,9 +19,10 @@ export const installK3s = (machine: SimulatedMachine, facts: { readonly serverAd
     write('/etc/systemd/system/k3s-agent.service.env', `K3S_TOKEN='${facts.token}'\nK3S_URL='https://${facts.serverAddress}:${NETWORK.apiPort}'\n`, 0o600)
     return machine.flush()
   }
-  write('/etc/systemd/system/k3s.service.env', '', 0o600)
-  // As K3s writes it: for the machine itself, by the loopback address, and for root only.
-  write('/etc/rancher/k3s/k3s.yaml', facts.kubeconfig, 0o600)
+  // Installed with K3S_KUBECONFIG_MODE, so that the login user's kubectl works without sudo.
+  write('/etc/systemd/system/k3s.service.env', `K3S_KUBECONFIG_MODE='644'\n`, 0o600)
+  // As K3s writes it: for the machine itself, by the loopback address.
+  write('/etc/rancher/k3s/k3s.yaml', facts.kubeconfig, 0o644)
   for (const name of ['token', 'node-token', 'agent-token']) write(`${SERVER}/${name}`, `${facts.token}\n`, 0o600)
   for (const addon of addons) write(`${SERVER}/manifests/${addon.file}`, addon.manifests.map(manifest => stringify(manifest)).join('---\n'), 0o600)
   write(
