@@ -84,10 +84,13 @@ for (const { alias, source } of packages) {
         markers = []
         continue
       }
+      // Go's name matters only in a few errors, which print the type.
+      const derived = jsonName.replace(/^./, letter => letter.toUpperCase())
       const words = [options.includes('inline') ? '+' : jsonName, number ?? '0', type]
       if (options.includes('omitempty')) words.push('o')
       if (options.includes('omitzero')) words.push('z')
       if (markers.some(marker => marker.startsWith('+optional'))) words.push('optional')
+      if (field[1] && !options.includes('inline') && field[1] !== derived) words.push(`go=${field[1]}`)
       const merge = /patchStrategy:"([^"]*)"/.exec(tags)?.[1]
       const key = /patchMergeKey:"([^"]*)"/.exec(tags)?.[1]
       if (merge) words.push(`patch=${merge}`)
@@ -137,7 +140,7 @@ writeFileSync(
 //
 // A field's line: its name in JSON ("+" when its own fields stand in the enclosing object), its protobuf number
 // (0: none), its Go type, and then: o omitempty, z omitzero, optional; patch= and key= for strategic merge patches;
-// map=<keys>, set, atomic for server-side apply.
+// map=<keys>, set, atomic for server-side apply; go= its name in Go where that is not the capitalised one.
 export const facts = \`${lines.join('\n')}\n\`
 `,
 )

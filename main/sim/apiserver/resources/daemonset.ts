@@ -3,6 +3,7 @@ import { invalidValue, notSupported, required } from '../fielderrors.ts'
 import { equalJson } from '../json.ts'
 import { dns1123Subdomain } from './names.ts'
 import { defaultPodSpec } from './poddefaults.ts'
+import { workloadWarnings } from './podwarnings.ts'
 import { ageColumn, column, containerColumns, containerImages, containerNames, formatLabels, formatSelector, nameColumn, since } from './print.ts'
 import { isBrokenSelector, isEmptySelector, selectorMatches, validateLabelSelector } from './selectorvalidation.ts'
 import type { DaemonSet } from './types.ts'
@@ -84,6 +85,7 @@ export const daemonSet: ResourceDefinition<DaemonSet> = {
     // Counted by the server, whatever the client sent.
     setTemplateGeneration(draft, templateGeneration(old) + (equalJson(draft.spec.template, old.spec.template) ? 0 : 1))
   },
+  warnings: workloadWarnings,
   validate,
   validateUpdate: (object, old) => immutable(object.spec.selector, old.spec.selector, 'spec.selector'),
   validateStatusUpdate: ({ status }) =>

@@ -2,6 +2,7 @@ import type { FieldError, ResourceDefinition } from '../definition.ts'
 import { forbiddenField, invalidValue, notSupported, required } from '../fielderrors.ts'
 import { dns1123Subdomain } from './names.ts'
 import { defaultPodSpec } from './poddefaults.ts'
+import { workloadWarnings } from './podwarnings.ts'
 import { ageColumn, column, containerColumns, containerImages, containerNames, formatSelector, nameColumn, since } from './print.ts'
 import { isBrokenSelector, isEmptySelector, validateLabelSelector } from './selectorvalidation.ts'
 import type { Deployment } from './types.ts'
@@ -82,6 +83,7 @@ export const deployment: ResourceDefinition<Deployment> = {
   prepareForUpdate: (draft, old) => {
     draft.status = old.status
   },
+  warnings: workloadWarnings,
   validate,
   validateUpdate: (object, old) => immutable(object.spec.selector, old.spec.selector, 'spec.selector'),
   validateStatusUpdate: validateStatus,

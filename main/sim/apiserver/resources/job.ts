@@ -1,11 +1,14 @@
 import type { FieldError, ResourceDefinition } from '../definition.ts'
 import { invalidValue, notSupported, required } from '../fielderrors.ts'
+import { equalJson } from '../json.ts'
+import { internalForm } from './internal.ts'
 import { dns1123Subdomain } from './names.ts'
 import { defaultPodSpec } from './poddefaults.ts'
+import { workloadWarnings } from './podwarnings.ts'
 import { ageColumn, column, containerColumns, containerImages, containerNames, formatSelector, humanDuration, nameColumn, since } from './print.ts'
 import { selectorMatches, validateLabelSelector } from './selectorvalidation.ts'
-import type { Job } from './types.ts'
-import { immutable, immutableTemplate, nonNegative, sorted, validatePodTemplate } from './workload.ts'
+import type { Job, PodSpec } from './types.ts'
+import { immutable, nonNegative, shownTemplate, sorted, validatePodTemplate } from './workload.ts'
 
 const MODES = ['NonIndexed', 'Indexed']
 const UID_LABEL = 'batch.kubernetes.io/controller-uid'
@@ -56,13 +59,25 @@ const validate = ({ metadata, spec }: Job): FieldError[] => {
   return errors
 }
 
+/** The template may not change; that of a suspended job which never started may be given other nodes and labels. */
+const validateTemplateUpdate = (object: Job, old: Job): FieldError[] => {
+  const [now, before] = [object.spec.template, old.spec.template]
+  if (equalJson(now, before)) return []
+  if (!old.spec.suspend || old.status.startTime !== undefined) return [invalidValue('spec.template', shownTemplate(now), 'field is immutable')]
+  const fixed = (spec: PodSpec) => {
+    const { nodeSelector: _selector, affinity: _affinity, tolerations: _tolerations, schedulingGates: _gates, ...rest } = spec
+    return rest
+  }
+  return equalJson(fixed(now.spec!), fixed(before.spec!)) ? [] : [invalidValue('spec.template.spec', internalForm('io.k8s.api.core.v1.PodSpec', now.spec!), 'field is immutable')]
+}
+
 const validateUpdate = (object: Job, old: Job): FieldError[] => {
   // An indexed job may be resized; a suspended one that never started may still be given other nodes and resources.
   const elastic = object.spec.completionMode === 'Indexed' && object.spec.completions === object.spec.parallelism
   return [
     ...(elastic ? [] : immutable(object.spec.completions, old.spec.completions, 'spec.completions')),
     ...immutable(object.spec.selector, old.spec.selector, 'spec.selector'),
-    ...immutableTemplate(object, old),
+    ...validateTemplateUpdate(object, old),
     ...immutable(object.spec.completionMode, old.spec.completionMode, 'spec.completionMode'),
     ...immutable(object.spec.podFailurePolicy, old.spec.podFailurePolicy, 'spec.podFailurePolicy'),
     ...immutable(object.spec.backoffLimitPerIndex, old.spec.backoffLimitPerIndex, 'spec.backoffLimitPerIndex'),
@@ -114,6 +129,7 @@ export const job: ResourceDefinition<Job> = {
   prepareForUpdate: (draft, old) => {
     draft.status = old.status
   },
+  warnings: workloadWarnings,
   validate,
   validateUpdate,
   validateStatusUpdate: ({ status }) => (['active', 'succeeded', 'failed', 'ready', 'terminating'] as const).flatMap(key => nonNegative(status[key], `status.${key}`)),

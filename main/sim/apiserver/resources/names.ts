@@ -27,7 +27,8 @@ const LABEL_VALUE_MESSAGE = regexMessage("a valid label must be an empty string 
 
 const check = (value: string, length: number, pattern: RegExp, message: string): string[] => [...(value.length > length ? [maxLength(length)] : []), ...(pattern.test(value) ? [] : [message])]
 
-export const dns1123Label = (value: string): string[] => check(value, 63, labelPattern, LABEL_MESSAGE)
+/** What would be right but for its dots is told so. */
+export const dns1123Label = (value: string): string[] => check(value, 63, labelPattern, subdomainPattern.test(value) ? 'must not contain dots' : LABEL_MESSAGE)
 export const dns1123Subdomain = (value: string): string[] => check(value, 253, subdomainPattern, SUBDOMAIN_MESSAGE)
 export const dns1035Label = (value: string): string[] => check(value, 63, dns1035Pattern, DNS1035_MESSAGE)
 export const labelValue = (value: string): string[] => check(value, 63, labelValuePattern, LABEL_VALUE_MESSAGE)

@@ -5,6 +5,7 @@ import { dns1123Subdomain } from './names.ts'
 import { defaultPod } from './poddefaults.ts'
 import { podCells } from './podtable.ts'
 import { validatePod, validatePodStatusUpdate, validatePodUpdate } from './podvalidation.ts'
+import { podWarnings } from './podwarnings.ts'
 import { ageColumn, column, nameColumn } from './print.ts'
 import type { Pod, PodSpec } from './types.ts'
 
@@ -66,6 +67,7 @@ export const pod: ResourceDefinition<Pod> = {
   prepareForUpdate: (draft, old) => {
     draft.status = old.status
   },
+  warnings: podWarnings,
   validate: validatePod,
   validateUpdate: validatePodUpdate,
   validateStatusUpdate: validatePodStatusUpdate,

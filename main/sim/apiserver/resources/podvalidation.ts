@@ -4,6 +4,7 @@ import { equalJson } from '../json.ts'
 import { validateAffinity, validateTolerations, validateTopologySpread } from './affinityvalidation.ts'
 import { validateContainer, validateHostIP, validateLifecycle, validateProfile, validateResources } from './containervalidation.ts'
 import { labelErrors } from '../metadata.ts'
+import { diffJson, internalForm } from './internal.ts'
 import { address, dns1123Label, dns1123Subdomain, inRange, qualifiedName } from './names.ts'
 import type { Container, Pod, PodSpec } from './types.ts'
 import { validateVolumes } from './volumevalidation.ts'
@@ -192,7 +193,10 @@ export const validatePodUpdate = (pod: Pod, old: Pod): FieldError[] => {
   const kept = (before.tolerations ?? []).every(toleration => spec.tolerations?.some(other => equalJson({ ...other, tolerationSeconds: 0 }, { ...toleration, tolerationSeconds: 0 })))
   if (!kept) errors.push(forbiddenField('spec.tolerations', 'existing toleration can not be modified except its tolerationSeconds'))
   if (errors.length > 0) return errors
-  return equalJson(withMutableOf(spec, before), before) ? [] : [forbiddenField('spec', FIXED_FIELDS)]
+  const fixed = withMutableOf(spec, before)
+  if (equalJson(fixed, before)) return []
+  const print = (value: PodSpec) => internalForm('io.k8s.api.core.v1.PodSpec', value)
+  return [forbiddenField('spec', `${FIXED_FIELDS}\n${diffJson(print(before), print(fixed))}`)]
 }
 
 /** What an update of a pod's status may change (ValidatePodStatusUpdate). */

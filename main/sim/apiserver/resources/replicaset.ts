@@ -2,6 +2,7 @@ import type { FieldError, ResourceDefinition } from '../definition.ts'
 import { invalidValue, required } from '../fielderrors.ts'
 import { dns1123Subdomain } from './names.ts'
 import { defaultPodSpec } from './poddefaults.ts'
+import { workloadWarnings } from './podwarnings.ts'
 import { ageColumn, column, containerColumns, containerImages, containerNames, formatSelector, nameColumn, since } from './print.ts'
 import { isBrokenSelector, isEmptySelector, validateLabelSelector } from './selectorvalidation.ts'
 import type { ReplicaSet } from './types.ts'
@@ -42,6 +43,7 @@ export const replicaSet: ResourceDefinition<ReplicaSet> = {
   prepareForUpdate: (draft, old) => {
     draft.status = old.status
   },
+  warnings: workloadWarnings,
   validate,
   validateUpdate: (object, old) => immutable(object.spec.selector, old.spec.selector, 'spec.selector'),
   validateStatusUpdate: ({ status }) => (['replicas', 'fullyLabeledReplicas', 'readyReplicas', 'availableReplicas', 'observedGeneration'] as const).flatMap(key => nonNegative(status[key], `status.${key}`)),

@@ -152,6 +152,7 @@ export const service: ResourceDefinition<Service> = {
     claimAddresses(draft, context.allocate)
   },
   afterDelete: (object, context) => context.allocate.release(ownerOf(object)),
+  warnings: ({ spec }) => (spec.externalIPs?.length ? ['spec.externalIPs is deprecated and may no longer be implemented in some clusters'] : []),
   validate: validateService,
   validateUpdate: validateServiceUpdate,
   selectableFields: { 'spec.clusterIP': object => object.spec.clusterIP ?? '', 'spec.type': object => object.spec.type ?? '' },

@@ -2,6 +2,7 @@ import type { FieldError } from '../definition.ts'
 import { forbiddenField, invalidValue, notSupported } from '../fielderrors.ts'
 import { equalJson } from '../json.ts'
 import { annotationErrors, labelErrors } from '../metadata.ts'
+import { internalForm } from './internal.ts'
 import { validatePodSpec } from './podvalidation.ts'
 import { isBrokenSelector, selectorMatches } from './selectorvalidation.ts'
 import type { LabelSelector, PodTemplateSpec } from './types.ts'
@@ -47,5 +48,5 @@ export const atMostAll = (value: number | string | undefined, field: string): Fi
 /** True for 0 and 0%. */
 export const isNothing = (value: number | string | undefined): boolean => value === undefined || value === 0 || (typeof value === 'string' && Number.parseInt(value, 10) === 0)
 
-/** The template of a job may not change. */
-export const immutableTemplate = ({ spec }: { spec: { template: PodTemplateSpec } }, old: { spec: { template: PodTemplateSpec } }): FieldError[] => immutable(spec.template, old.spec.template, 'spec.template')
+/** A pod template as the real server's internal type prints it. */
+export const shownTemplate = ({ metadata, spec }: PodTemplateSpec) => ({ ...metadata, ...(metadata?.labels && { labels: sorted(metadata.labels) }), Spec: internalForm('io.k8s.api.core.v1.PodSpec', spec!) })

@@ -3,7 +3,7 @@
 //
 // A field's line: its name in JSON ("+" when its own fields stand in the enclosing object), its protobuf number
 // (0: none), its Go type, and then: o omitempty, z omitzero, optional; patch= and key= for strategic merge patches;
-// map=<keys>, set, atomic for server-side apply.
+// map=<keys>, set, atomic for server-side apply; go= its name in Go where that is not the capitalised one.
 export const facts = `package core io.k8s.api.core.v1
 named PersistentVolumeReclaimPolicy string
 named PersistentVolumeMode string
@@ -69,21 +69,21 @@ name 1 string
 struct VolumeSource
 hostPath 1 *HostPathVolumeSource o optional
 emptyDir 2 *EmptyDirVolumeSource o optional
-gcePersistentDisk 3 *GCEPersistentDiskVolumeSource o optional
-awsElasticBlockStore 4 *AWSElasticBlockStoreVolumeSource o optional
+gcePersistentDisk 3 *GCEPersistentDiskVolumeSource o optional go=GCEPersistentDisk
+awsElasticBlockStore 4 *AWSElasticBlockStoreVolumeSource o optional go=AWSElasticBlockStore
 gitRepo 5 *GitRepoVolumeSource o optional
 secret 6 *SecretVolumeSource o optional
-nfs 7 *NFSVolumeSource o optional
-iscsi 8 *ISCSIVolumeSource o optional
+nfs 7 *NFSVolumeSource o optional go=NFS
+iscsi 8 *ISCSIVolumeSource o optional go=ISCSI
 glusterfs 9 *GlusterfsVolumeSource o optional
 persistentVolumeClaim 10 *PersistentVolumeClaimVolumeSource o optional
-rbd 11 *RBDVolumeSource o optional
+rbd 11 *RBDVolumeSource o optional go=RBD
 flexVolume 12 *FlexVolumeSource o optional
 cinder 13 *CinderVolumeSource o optional
-cephfs 14 *CephFSVolumeSource o optional
+cephfs 14 *CephFSVolumeSource o optional go=CephFS
 flocker 15 *FlockerVolumeSource o optional
 downwardAPI 16 *DownwardAPIVolumeSource o optional
-fc 17 *FCVolumeSource o optional
+fc 17 *FCVolumeSource o optional go=FC
 azureFile 18 *AzureFileVolumeSource o optional
 configMap 19 *ConfigMapVolumeSource o optional
 vsphereVolume 20 *VsphereVirtualDiskVolumeSource o optional
@@ -93,8 +93,8 @@ photonPersistentDisk 23 *PhotonPersistentDiskVolumeSource o
 projected 26 *ProjectedVolumeSource o
 portworxVolume 24 *PortworxVolumeSource o optional
 scaleIO 25 *ScaleIOVolumeSource o optional
-storageos 27 *StorageOSVolumeSource o optional
-csi 28 *CSIVolumeSource o optional
+storageos 27 *StorageOSVolumeSource o optional go=StorageOS
+csi 28 *CSIVolumeSource o optional go=CSI
 ephemeral 29 *EphemeralVolumeSource o optional
 image 30 *ImageVolumeSource o optional
 struct PersistentVolumeClaimVolumeSource
@@ -111,7 +111,7 @@ dataSource 7 *TypedLocalObjectReference o optional
 dataSourceRef 8 *TypedObjectReference o optional
 volumeAttributesClassName 9 *string o optional
 struct TypedObjectReference
-apiGroup 1 *string optional
+apiGroup 1 *string optional go=APIGroup
 kind 2 string
 name 3 string
 namespace 4 *string o optional
@@ -122,21 +122,21 @@ struct EmptyDirVolumeSource
 medium 1 StorageMedium o optional
 sizeLimit 2 *Quantity o optional
 struct GlusterfsVolumeSource
-endpoints 1 string
+endpoints 1 string go=EndpointsName
 path 2 string
 readOnly 3 bool o optional
 struct RBDVolumeSource
-monitors 1 []string atomic
-image 2 string
-fsType 3 string o optional
-pool 4 string o optional
-user 5 string o optional
+monitors 1 []string go=CephMonitors atomic
+image 2 string go=RBDImage
+fsType 3 string o optional go=FSType
+pool 4 string o optional go=RBDPool
+user 5 string o optional go=RadosUser
 keyring 6 string o optional
 secretRef 7 *LocalObjectReference o optional
 readOnly 8 bool o optional
 struct CinderVolumeSource
 volumeID 1 string
-fsType 2 string o optional
+fsType 2 string o optional go=FSType
 readOnly 3 bool o optional
 secretRef 4 *LocalObjectReference o optional
 struct CephFSVolumeSource
@@ -150,8 +150,8 @@ struct FlockerVolumeSource
 datasetName 1 string o optional
 datasetUUID 2 string o optional
 struct GCEPersistentDiskVolumeSource
-pdName 1 string
-fsType 2 string o optional
+pdName 1 string go=PDName
+fsType 2 string o optional go=FSType
 partition 3 int32 o optional
 readOnly 4 bool o optional
 struct QuobyteVolumeSource
@@ -163,13 +163,13 @@ group 5 string o optional
 tenant 6 string o optional
 struct FlexVolumeSource
 driver 1 string
-fsType 2 string o optional
+fsType 2 string o optional go=FSType
 secretRef 3 *LocalObjectReference o optional
 readOnly 4 bool o optional
 options 5 map[string]string o optional
 struct AWSElasticBlockStoreVolumeSource
 volumeID 1 string
-fsType 2 string o optional
+fsType 2 string o optional go=FSType
 partition 3 int32 o optional
 readOnly 4 bool o optional
 struct GitRepoVolumeSource
@@ -191,60 +191,60 @@ path 2 string
 readOnly 3 bool o optional
 struct ISCSIVolumeSource
 targetPortal 1 string
-iqn 2 string
+iqn 2 string go=IQN
 lun 3 int32
-iscsiInterface 4 string o optional
-fsType 5 string o optional
+iscsiInterface 4 string o optional go=ISCSIInterface
+fsType 5 string o optional go=FSType
 readOnly 6 bool o optional
 portals 7 []string o optional atomic
-chapAuthDiscovery 8 bool o optional
-chapAuthSession 11 bool o optional
+chapAuthDiscovery 8 bool o optional go=DiscoveryCHAPAuth
+chapAuthSession 11 bool o optional go=SessionCHAPAuth
 secretRef 10 *LocalObjectReference o optional
 initiatorName 12 *string o optional
 struct FCVolumeSource
 targetWWNs 1 []string o optional atomic
 lun 2 *int32 o optional
-fsType 3 string o optional
+fsType 3 string o optional go=FSType
 readOnly 4 bool o optional
-wwids 5 []string o optional atomic
+wwids 5 []string o optional go=WWIDs atomic
 struct AzureFileVolumeSource
 secretName 1 string
 shareName 2 string
 readOnly 3 bool o optional
 struct VsphereVirtualDiskVolumeSource
 volumePath 1 string
-fsType 2 string o optional
+fsType 2 string o optional go=FSType
 storagePolicyName 3 string o optional
 storagePolicyID 4 string o optional
 struct PhotonPersistentDiskVolumeSource
 pdID 1 string
-fsType 2 string o
+fsType 2 string o go=FSType
 struct AzureDiskVolumeSource
 diskName 1 string
-diskURI 2 string
+diskURI 2 string go=DataDiskURI
 cachingMode 3 *AzureDataDiskCachingMode o optional
-fsType 4 *string o optional
+fsType 4 *string o optional go=FSType
 readOnly 5 *bool o optional
 kind 6 *AzureDataDiskKind o
 struct PortworxVolumeSource
 volumeID 1 string
-fsType 2 string o
+fsType 2 string o go=FSType
 readOnly 3 bool o optional
 struct ScaleIOVolumeSource
 gateway 1 string
 system 2 string
 secretRef 3 *LocalObjectReference
-sslEnabled 4 bool o optional
+sslEnabled 4 bool o optional go=SSLEnabled
 protectionDomain 5 string o optional
 storagePool 6 string o optional
 storageMode 7 string o optional
 volumeName 8 string o
-fsType 9 string o optional
+fsType 9 string o optional go=FSType
 readOnly 10 bool o optional
 struct StorageOSVolumeSource
 volumeName 1 string o
 volumeNamespace 2 string o optional
-fsType 3 string o optional
+fsType 3 string o optional go=FSType
 readOnly 4 bool o optional
 secretRef 5 *LocalObjectReference o optional
 struct ConfigMapVolumeSource
@@ -291,7 +291,7 @@ mode 3 *int32 o optional
 struct CSIVolumeSource
 driver 1 string
 readOnly 2 *bool o optional
-fsType 3 *string o optional
+fsType 3 *string o optional go=FSType
 volumeAttributes 4 map[string]string o optional
 nodePublishSecretRef 5 *LocalObjectReference o optional
 struct EphemeralVolumeSource
@@ -332,7 +332,7 @@ path 2 string
 key 3 string
 optional 4 *bool o optional
 struct ObjectFieldSelector
-apiVersion 1 string o optional
+apiVersion 1 string o optional go=APIVersion
 fieldPath 2 string
 struct ResourceFieldSelector
 containerName 1 string o optional
@@ -364,7 +364,7 @@ path 1 string o optional
 port 2 IntOrString
 host 3 string o optional
 scheme 4 URIScheme o optional
-httpHeaders 5 []HTTPHeader o optional atomic
+httpHeaders 5 []HTTPHeader o optional go=HTTPHeaders atomic
 struct TCPSocketAction
 port 1 IntOrString
 host 2 string o optional
@@ -424,16 +424,16 @@ imagePullPolicy 14 PullPolicy o optional
 securityContext 15 *SecurityContext o optional
 stdin 16 bool o optional
 stdinOnce 17 bool o optional
-tty 18 bool o optional
+tty 18 bool o optional go=TTY
 struct ProbeHandler
 exec 1 *ExecAction o optional
-httpGet 2 *HTTPGetAction o optional
-tcpSocket 3 *TCPSocketAction o optional
-grpc 4 *GRPCAction o optional
+httpGet 2 *HTTPGetAction o optional go=HTTPGet
+tcpSocket 3 *TCPSocketAction o optional go=TCPSocket
+grpc 4 *GRPCAction o optional go=GRPC
 struct LifecycleHandler
 exec 1 *ExecAction o optional
-httpGet 2 *HTTPGetAction o optional
-tcpSocket 3 *TCPSocketAction o optional
+httpGet 2 *HTTPGetAction o optional go=HTTPGet
+tcpSocket 3 *TCPSocketAction o optional go=TCPSocket
 sleep 4 *SleepAction o optional
 struct Lifecycle
 postStart 1 *LifecycleHandler o optional
@@ -459,7 +459,7 @@ terminated 3 *ContainerStateTerminated o optional
 struct ContainerStatus
 name 1 string
 state 2 ContainerState o optional
-lastState 3 ContainerState o optional
+lastState 3 ContainerState o optional go=LastTerminationState
 ready 4 bool
 restartCount 5 int32
 image 6 string
@@ -482,8 +482,8 @@ message 6 *string o optional
 struct ContainerUser
 linux 1 *LinuxContainerUser o optional
 struct LinuxContainerUser
-uid 1 int64
-gid 2 int64
+uid 1 int64 go=UID
+gid 2 int64 go=GID
 supplementalGroups 3 []int64 o optional atomic
 struct PodCondition
 type 1 PodConditionType
@@ -570,10 +570,10 @@ ephemeralContainers 34 []EphemeralContainer o optional patch=merge key=name map=
 restartPolicy 3 RestartPolicy o optional
 terminationGracePeriodSeconds 4 *int64 o optional
 activeDeadlineSeconds 5 *int64 o optional
-dnsPolicy 6 DNSPolicy o optional
+dnsPolicy 6 DNSPolicy o optional go=DNSPolicy
 nodeSelector 7 map[string]string o optional atomic
 serviceAccountName 8 string o optional
-serviceAccount 9 string o optional
+serviceAccount 9 string o optional go=DeprecatedServiceAccount
 automountServiceAccountToken 21 *bool o optional
 nodeName 10 string o optional
 hostNetwork 11 bool o optional
@@ -590,7 +590,7 @@ tolerations 22 []Toleration o optional atomic
 hostAliases 23 []HostAlias o optional patch=merge key=ip map=ip
 priorityClassName 24 string o optional
 priority 25 *int32 o optional
-dnsConfig 26 *PodDNSConfig o optional
+dnsConfig 26 *PodDNSConfig o optional go=DNSConfig
 readinessGates 28 []PodReadinessGate o optional atomic
 runtimeClassName 29 *string o optional
 enableServiceLinks 30 *bool o optional
@@ -598,7 +598,7 @@ preemptionPolicy 31 *PreemptionPolicy o optional
 overhead 32 ResourceList o optional
 topologySpreadConstraints 33 []TopologySpreadConstraint o optional patch=merge key=topologyKey map=topologyKey,whenUnsatisfiable
 setHostnameAsFQDN 35 *bool o optional
-os 36 *PodOS o optional
+os 36 *PodOS o optional go=OS
 hostUsers 37 *bool o optional
 schedulingGates 38 []PodSchedulingGate o optional patch=merge key=name map=name
 resourceClaims 39 []PodResourceClaim o optional patch=merge,retainKeys key=name map=name
@@ -635,22 +635,22 @@ nodeAffinityPolicy 6 *NodeInclusionPolicy o optional
 nodeTaintsPolicy 7 *NodeInclusionPolicy o optional
 matchLabelKeys 8 []string o optional atomic
 struct HostAlias
-ip 1 string
+ip 1 string go=IP
 hostnames 2 []string o atomic
 struct PodSecurityContext
-seLinuxOptions 1 *SELinuxOptions o optional
+seLinuxOptions 1 *SELinuxOptions o optional go=SELinuxOptions
 windowsOptions 8 *WindowsSecurityContextOptions o optional
 runAsUser 2 *int64 o optional
 runAsGroup 6 *int64 o optional
 runAsNonRoot 3 *bool o optional
 supplementalGroups 4 []int64 o optional atomic
 supplementalGroupsPolicy 12 *SupplementalGroupsPolicy o optional
-fsGroup 5 *int64 o optional
+fsGroup 5 *int64 o optional go=FSGroup
 sysctls 7 []Sysctl o optional atomic
-fsGroupChangePolicy 9 *PodFSGroupChangePolicy o optional
+fsGroupChangePolicy 9 *PodFSGroupChangePolicy o optional go=FSGroupChangePolicy
 seccompProfile 10 *SeccompProfile o optional
 appArmorProfile 11 *AppArmorProfile o optional
-seLinuxChangePolicy 13 *PodSELinuxChangePolicy o optional
+seLinuxChangePolicy 13 *PodSELinuxChangePolicy o optional go=SELinuxChangePolicy
 struct SeccompProfile
 type 1 SeccompProfileType
 localhostProfile 2 *string o optional
@@ -665,9 +665,9 @@ struct PodDNSConfigOption
 name 1 string o
 value 2 *string o optional
 struct PodIP
-ip 1 string
+ip 1 string go=IP
 struct HostIP
-ip 1 string
+ip 1 string go=IP
 struct EphemeralContainerCommon
 name 1 string
 image 2 string o
@@ -693,7 +693,7 @@ imagePullPolicy 14 PullPolicy o optional
 securityContext 15 *SecurityContext o optional
 stdin 16 bool o optional
 stdinOnce 17 bool o optional
-tty 18 bool o optional
+tty 18 bool o optional go=TTY
 struct EphemeralContainer
 + 1 EphemeralContainerCommon
 targetContainerName 2 string o optional
@@ -711,7 +711,7 @@ podIPs 12 []PodIP o optional patch=merge key=ip map=ip
 startTime 7 *Time o optional
 initContainerStatuses 10 []ContainerStatus o atomic
 containerStatuses 8 []ContainerStatus o optional atomic
-qosClass 9 PodQOSClass o optional
+qosClass 9 PodQOSClass o optional go=QOSClass
 ephemeralContainerStatuses 13 []ContainerStatus o optional atomic
 resize 14 PodResizeStatus o optional
 resourceClaimStatuses 15 []PodResourceClaimStatus o optional patch=merge,retainKeys key=name map=name
@@ -738,9 +738,9 @@ conditions 2 []meta.Condition o optional patch=merge key=type map=type
 struct LoadBalancerStatus
 ingress 1 []LoadBalancerIngress o optional atomic
 struct LoadBalancerIngress
-ip 1 string o optional
+ip 1 string o optional go=IP
 hostname 2 string o optional
-ipMode 3 *LoadBalancerIPMode o optional
+ipMode 3 *LoadBalancerIPMode o optional go=IPMode
 ports 4 []PortStatus o optional atomic
 struct ServiceSpec
 ports 1 []ServicePort o patch=merge key=port map=port,protocol
@@ -757,8 +757,8 @@ externalTrafficPolicy 11 ServiceExternalTrafficPolicy o optional
 healthCheckNodePort 12 int32 o optional
 publishNotReadyAddresses 13 bool o optional
 sessionAffinityConfig 14 *SessionAffinityConfig o optional
-ipFamilies 19 []IPFamily o optional atomic
-ipFamilyPolicy 17 *IPFamilyPolicy o optional
+ipFamilies 19 []IPFamily o optional go=IPFamilies atomic
+ipFamilyPolicy 17 *IPFamilyPolicy o optional go=IPFamilyPolicy
 allocateLoadBalancerNodePorts 20 *bool o optional
 loadBalancerClass 21 *string o optional
 internalTrafficPolicy 22 *ServiceInternalTrafficPolicy o optional
@@ -793,7 +793,7 @@ addresses 1 []EndpointAddress o optional atomic
 notReadyAddresses 2 []EndpointAddress o optional atomic
 ports 3 []EndpointPort o optional atomic
 struct EndpointAddress
-ip 1 string
+ip 1 string go=IP
 hostname 3 string o optional
 nodeName 4 *string o optional
 targetRef 2 *ObjectReference o optional
@@ -809,13 +809,13 @@ providerID 3 string o optional
 unschedulable 4 bool o optional
 taints 5 []Taint o optional atomic
 configSource 6 *NodeConfigSource o optional
-externalID 2 string o optional
+externalID 2 string o optional go=DoNotUseExternalID
 struct NodeConfigSource
 configMap 2 *ConfigMapNodeConfigSource o
 struct ConfigMapNodeConfigSource
 namespace 1 string
 name 2 string
-uid 3 types.UID o optional
+uid 3 types.UID o optional go=UID
 resourceVersion 4 string o optional
 kubeletConfigKey 5 string
 struct DaemonEndpoint
@@ -835,7 +835,7 @@ machineID 1 string
 systemUUID 2 string
 bootID 3 string
 kernelVersion 4 string
-osImage 5 string
+osImage 5 string go=OSImage
 containerRuntimeVersion 6 string
 kubeletVersion 7 string
 kubeProxyVersion 8 string
@@ -912,14 +912,14 @@ struct ObjectReference
 kind 1 string o optional
 namespace 2 string o optional
 name 3 string o optional
-uid 4 types.UID o optional
-apiVersion 5 string o optional
+uid 4 types.UID o optional go=UID
+apiVersion 5 string o optional go=APIVersion
 resourceVersion 6 string o optional
 fieldPath 7 string o optional
 struct LocalObjectReference
 name 1 string o optional
 struct TypedLocalObjectReference
-apiGroup 1 *string optional
+apiGroup 1 *string optional go=APIGroup
 kind 2 string
 name 3 string
 struct EventSource
@@ -941,7 +941,7 @@ eventTime 10 MicroTime o optional
 series 11 *EventSeries o optional
 action 12 string o optional
 related 13 *ObjectReference o optional
-reportingComponent 14 string optional
+reportingComponent 14 string optional go=ReportingController
 reportingInstance 15 string optional
 struct EventSeries
 count 1 int32 o
@@ -974,7 +974,7 @@ items 1 []DownwardAPIVolumeFile o optional atomic
 struct SecurityContext
 capabilities 1 *Capabilities o optional
 privileged 2 *bool o optional
-seLinuxOptions 3 *SELinuxOptions o optional
+seLinuxOptions 3 *SELinuxOptions o optional go=SELinuxOptions
 windowsOptions 10 *WindowsSecurityContextOptions o optional
 runAsUser 4 *int64 o optional
 runAsGroup 8 *int64 o optional
@@ -990,8 +990,8 @@ role 2 string o optional
 type 3 string o optional
 level 4 string o optional
 struct WindowsSecurityContextOptions
-gmsaCredentialSpecName 1 *string o optional
-gmsaCredentialSpec 2 *string o optional
+gmsaCredentialSpecName 1 *string o optional go=GMSACredentialSpecName
+gmsaCredentialSpec 2 *string o optional go=GMSACredentialSpec
 runAsUserName 3 *string o optional
 hostProcess 4 *bool o optional
 struct Sysctl
@@ -1160,7 +1160,7 @@ maxFailedIndexes 13 *int32 o optional
 selector 4 *meta.LabelSelector o optional
 manualSelector 5 *bool o optional
 template 6 core.PodTemplateSpec
-ttlSecondsAfterFinished 8 *int32 o optional
+ttlSecondsAfterFinished 8 *int32 o optional go=TTLSecondsAfterFinished
 completionMode 9 *CompletionMode o optional
 suspend 10 *bool o optional
 podReplacementPolicy 14 *PodReplacementPolicy o optional
@@ -1269,7 +1269,7 @@ status 3 IngressStatus o optional
 struct IngressSpec
 ingressClassName 4 *string o optional
 defaultBackend 1 *IngressBackend o optional
-tls 2 []IngressTLS o optional atomic
+tls 2 []IngressTLS o optional go=TLS atomic
 rules 3 []IngressRule o optional atomic
 struct IngressTLS
 hosts 1 []string o optional atomic
@@ -1279,7 +1279,7 @@ loadBalancer 1 IngressLoadBalancerStatus o optional
 struct IngressLoadBalancerStatus
 ingress 1 []IngressLoadBalancerIngress o optional atomic
 struct IngressLoadBalancerIngress
-ip 1 string o optional
+ip 1 string o optional go=IP
 hostname 2 string o optional
 ports 4 []IngressPortStatus o optional atomic
 struct IngressPortStatus
@@ -1290,7 +1290,7 @@ struct IngressRule
 host 1 string o optional
 + 2 IngressRuleValue optional
 struct IngressRuleValue
-http 1 *HTTPIngressRuleValue o optional
+http 1 *HTTPIngressRuleValue o optional go=HTTP
 struct HTTPIngressRuleValue
 paths 1 []HTTPIngressPath atomic
 struct HTTPIngressPath
@@ -1315,7 +1315,7 @@ struct IngressClassSpec
 controller 1 string o
 parameters 2 *IngressClassParametersReference o optional
 struct IngressClassParametersReference
-apiGroup 1 *string o optional
+apiGroup 1 *string o optional go=APIGroup
 kind 2 string
 name 3 string
 scope 4 *string optional
@@ -1323,17 +1323,17 @@ namespace 5 *string o optional
 package rbac io.k8s.api.rbac.v1
 struct PolicyRule
 verbs 1 []string atomic
-apiGroups 2 []string o optional atomic
+apiGroups 2 []string o optional go=APIGroups atomic
 resources 3 []string o optional atomic
 resourceNames 4 []string o optional atomic
 nonResourceURLs 5 []string o optional atomic
 struct Subject
 kind 1 string
-apiGroup 2 string o optional
+apiGroup 2 string o optional go=APIGroup
 name 3 string
 namespace 4 string o optional
 struct RoleRef
-apiGroup 1 string optional
+apiGroup 1 string optional go=APIGroup
 kind 2 string
 name 3 string
 struct Role
@@ -1419,7 +1419,7 @@ audiences 4 []string o optional atomic
 error 3 string o optional
 struct UserInfo
 username 1 string o optional
-uid 2 string o optional
+uid 2 string o optional go=UID
 groups 3 []string o optional atomic
 extra 4 map[string]ExtraValue o optional
 struct TokenRequest
@@ -1437,9 +1437,9 @@ token 1 string optional
 expirationTimestamp 2 Time optional
 struct BoundObjectReference
 kind 1 string o optional
-apiVersion 2 string o optional
+apiVersion 2 string o optional go=APIVersion
 name 3 string o optional
-uid 4 types.UID o optional
+uid 4 types.UID o optional go=UID
 struct SelfSubjectReview
 kind 0 string o
 apiVersion 0 string o
@@ -1492,7 +1492,7 @@ nonResourceAttributes 2 *NonResourceAttributes o optional
 user 3 string o optional
 groups 4 []string o optional atomic
 extra 5 map[string]ExtraValue o optional
-uid 6 string o optional
+uid 6 string o optional go=UID
 struct SelfSubjectAccessReviewSpec
 resourceAttributes 1 *ResourceAttributes o optional
 nonResourceAttributes 2 *NonResourceAttributes o optional
@@ -1516,7 +1516,7 @@ incomplete 3 bool
 evaluationError 4 string o optional
 struct ResourceRule
 verbs 1 []string atomic
-apiGroups 2 []string o optional atomic
+apiGroups 2 []string o optional go=APIGroups atomic
 resources 3 []string o optional atomic
 resourceNames 4 []string o optional atomic
 struct NonResourceRule
@@ -1543,7 +1543,7 @@ name 1 string o optional
 generateName 2 string o optional
 namespace 3 string o optional
 selfLink 4 string o optional
-uid 5 types.UID o optional
+uid 5 types.UID o optional go=UID
 resourceVersion 6 string o optional
 generation 7 int64 o optional
 creationTimestamp 8 Time o z optional
@@ -1555,10 +1555,10 @@ ownerReferences 13 []OwnerReference o optional patch=merge key=uid map=uid
 finalizers 14 []string o optional patch=merge set
 managedFields 17 []ManagedFieldsEntry o optional atomic
 struct OwnerReference
-apiVersion 5 string
+apiVersion 5 string go=APIVersion
 kind 1 string
 name 3 string
-uid 4 types.UID
+uid 4 types.UID go=UID
 controller 6 *bool o optional
 blockOwnerDeletion 7 *bool o optional
 struct DeleteOptions
@@ -1590,7 +1590,7 @@ dryRun 1 []string o optional atomic
 fieldManager 2 string o optional
 fieldValidation 3 string o optional
 struct Preconditions
-uid 1 *types.UID o optional
+uid 1 *types.UID o optional go=UID
 resourceVersion 2 *string o optional
 struct Status
 kind 0 string o
@@ -1605,11 +1605,11 @@ struct StatusDetails
 name 1 string o optional
 group 2 string o optional
 kind 3 string o optional
-uid 6 types.UID o optional
+uid 6 types.UID o optional go=UID
 causes 4 []StatusCause o optional atomic
 retryAfterSeconds 5 int32 o optional
 struct StatusCause
-reason 1 CauseType o optional
+reason 1 CauseType o optional go=Type
 message 2 string o optional
 field 3 string o optional
 struct LabelSelector
@@ -1626,7 +1626,7 @@ values 3 []string o optional atomic
 struct ManagedFieldsEntry
 manager 1 string o
 operation 2 ManagedFieldsOperationType o
-apiVersion 3 string o
+apiVersion 3 string o go=APIVersion
 time 4 *Time o optional
 fieldsType 6 string o
 fieldsV1 7 *FieldsV1 o optional

@@ -12,6 +12,8 @@ export type Type =
 
 export interface Field {
   readonly name: string
+  /** Its name in Go, as errors print it (`DNSPolicy`). */
+  readonly goName: string
   readonly type: Type
   readonly omitEmpty: boolean
   readonly omitZero: boolean
@@ -93,6 +95,7 @@ const structOf = (alias: string, name: string): Struct => {
       const option = (key: string) => flags.find(flag => flag.startsWith(`${key}=`))?.slice(key.length + 1)
       fields.push({
         name: fieldName,
+        goName: option('go') ?? fieldName.replace(/^./, letter => letter.toUpperCase()),
         type: resolved,
         omitEmpty: flags.includes('o'),
         omitZero: flags.includes('z'),
