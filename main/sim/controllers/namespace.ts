@@ -1,122 +1,118 @@
 import { hasReason } from '../apiserver/errors.ts'
 import type { KubeObject } from '../apiserver/object.ts'
 import type { Namespace } from '../apiserver/resources/types.ts'
-import { namespaces } from '../apiserver/resources/types.ts'
+import { namespaces, pods } from '../apiserver/resources/types.ts'
 import { workqueue } from '../client/workqueue.ts'
 import { rfc3339 } from '../time/clock.ts'
 import type { Controller, ServedType } from './controller.ts'
-import { isTerminating } from './objects.ts'
 
-/** Deletion starts this much later, so that every API server has heard of it (namespaceDeletionGracePeriod). */
-const DELETION_GRACE_MS = 5000
-/** Looked at again while something remains. */
-const RETRY_MS = 1000
+/** Other API servers may not have heard of the deletion yet; content is deleted only after this long. */
+const GRACE_MS = 5000
+/** What finalizers are given before the controller looks again. */
+const FINALIZER_SECONDS = 15
+const FINALIZER = 'kubernetes'
 
-type Condition = NonNullable<Namespace['status']['conditions']>[number]
-type Verdict = Pick<Condition, 'type' | 'status' | 'reason' | 'message'>
-
-interface Remaining {
-  readonly counts: ReadonlyMap<string, number>
-  readonly finalizers: ReadonlyMap<string, number>
-  readonly failures: readonly string[]
+/** What is left of one type after everything was asked to go. */
+interface Remains {
+  readonly type: ServedType
+  readonly objects: readonly KubeObject[]
 }
 
-/** The five conditions of a terminating namespace (namespaced_resources_deleter.go, status_condition_utils.go). */
-export const verdicts = ({ counts, finalizers, failures }: Remaining): Verdict[] => {
-  const list = (entries: ReadonlyMap<string, number>, joint: string) => [...entries].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([name, count]) => `${name}${joint}${count} resource instances`).join(', ')
+type Condition = NonNullable<Namespace['status']['conditions']>[number]
+
+const conditionsFor = (remains: readonly Remains[], errors: readonly string[], now: string): Condition[] => {
+  const counts = remains.filter(({ objects }) => objects.length > 0).map(({ type, objects }) => `${type.resource}.${type.group} has ${objects.length} resource instances`)
+  const finalizers = new Map<string, number>()
+  for (const { objects } of remains) for (const object of objects) for (const finalizer of object.metadata.finalizers ?? []) finalizers.set(finalizer, (finalizers.get(finalizer) ?? 0) + 1)
+  const held = [...finalizers].map(([name, count]) => `${name} in ${count} resource instances`)
+  const condition = (type: string, status: 'True' | 'False', reason: string, message: string): Condition => ({ type, status, lastTransitionTime: now, reason, message })
   return [
-    { type: 'NamespaceDeletionDiscoveryFailure', status: 'False', reason: 'ResourcesDiscovered', message: 'All resources successfully discovered' },
-    { type: 'NamespaceDeletionGroupVersionParsingFailure', status: 'False', reason: 'ParsedGroupVersions', message: 'All legacy kube types successfully parsed' },
-    failures.length > 0
-      ? { type: 'NamespaceDeletionContentFailure', status: 'True', reason: 'ContentDeletionFailed', message: `Failed to delete all resource types, ${failures.length} remaining: ${failures.toSorted().join(', ')}` }
-      : { type: 'NamespaceDeletionContentFailure', status: 'False', reason: 'ContentDeleted', message: 'All content successfully deleted, may be waiting on finalization' },
-    counts.size > 0
-      ? { type: 'NamespaceContentRemaining', status: 'True', reason: 'SomeResourcesRemain', message: `Some resources are remaining: ${list(counts, '. has ')}` }
-      : { type: 'NamespaceContentRemaining', status: 'False', reason: 'ContentRemoved', message: 'All content successfully removed' },
-    finalizers.size > 0
-      ? { type: 'NamespaceFinalizersRemaining', status: 'True', reason: 'SomeFinalizersRemain', message: `Some content in the namespace has finalizers remaining: ${list(finalizers, ' in ')}` }
-      : { type: 'NamespaceFinalizersRemaining', status: 'False', reason: 'ContentHasNoFinalizers', message: 'All content-preserving finalizers finished' },
+    condition('NamespaceDeletionDiscoveryFailure', 'False', 'ResourcesDiscovered', 'All resources successfully discovered'),
+    condition('NamespaceDeletionGroupVersionParsingFailure', 'False', 'ParsedGroupVersions', 'All legacy kube types successfully parsed'),
+    errors.length > 0
+      ? condition('NamespaceDeletionContentFailure', 'True', 'ContentDeletionFailed', `Failed to delete all resource types, ${errors.length} remaining: ${errors.toSorted().join(', ')}`)
+      : condition('NamespaceDeletionContentFailure', 'False', 'ContentDeleted', 'All content successfully deleted, may be waiting on finalization'),
+    counts.length > 0
+      ? condition('NamespaceContentRemaining', 'True', 'SomeResourcesRemain', `Some resources are remaining: ${counts.toSorted().join(', ')}`)
+      : condition('NamespaceContentRemaining', 'False', 'ContentRemoved', 'All content successfully removed'),
+    held.length > 0
+      ? condition('NamespaceFinalizersRemaining', 'True', 'SomeFinalizersRemain', `Some content in the namespace has finalizers remaining: ${held.toSorted().join(', ')}`)
+      : condition('NamespaceFinalizersRemaining', 'False', 'ContentHasNoFinalizers', 'All content-preserving finalizers finished'),
   ]
 }
 
-/** Empties namespaces that are being deleted, pods first, and lets them go (pkg/controller/namespace). */
+/** Keeps the transition time of what has not changed; undefined when nothing has. */
+const mergedConditions = (old: readonly Condition[], next: readonly Condition[]): Condition[] | undefined => {
+  let changed = false
+  const merged = next.map(condition => {
+    const before = old.find(({ type }) => type === condition.type)
+    if (before?.status === condition.status && before.reason === condition.reason && before.message === condition.message) return before
+    changed = true
+    return before?.status === condition.status ? { ...condition, lastTransitionTime: before.lastTransitionTime! } : condition
+  })
+  return changed ? merged : undefined
+}
+
+/** Empties namespaces that are being deleted, pods first, and lets them go (pkg/controller/namespace/deletion). */
 export const namespaceController: Controller = {
   name: 'namespace-controller',
-  start: context => {
-    const { clock, client } = context
-    const informer = context.informer(namespaces)
+  start: ({ clock, client, informer, whenSynced, resourceTypes }) => {
+    const spaces = informer(namespaces)
 
-    /** Deletes what a type has in the namespace; returns what is still there afterwards. */
-    const empty = async (type: ServedType, namespace: string): Promise<readonly KubeObject[]> => {
-      const { items } = await client.list(type, { namespace })
-      for (const item of items) {
-        if (isTerminating(item)) continue
-        try {
-          await client.delete(type, namespace, item.metadata.name, { propagationPolicy: 'Background' })
-        } catch (error) {
-          if (!hasReason(error, 'NotFound')) throw error
-        }
-      }
-      return items.length === 0 ? items : (await client.list(type, { namespace })).items
+    const empty = async (type: ServedType, namespace: string): Promise<Remains> => {
+      const before = await client.list(type, { namespace })
+      await Promise.all(
+        before.items.map(async ({ metadata }) => {
+          if (metadata.deletionTimestamp !== undefined) return
+          await client.delete(type, namespace, metadata.name, { propagationPolicy: 'Background' }).catch((error: unknown) => {
+            if (!hasReason(error, 'NotFound')) throw error
+          })
+        }),
+      )
+      return { type, objects: before.items.length > 0 ? (await client.list(type, { namespace })).items : [] }
     }
 
-    const emptyAll = async (namespace: string): Promise<Remaining & { readonly podsRemain: boolean }> => {
-      const types = context.resourceTypes().filter(type => type.namespaced && type.verbs.includes('delete') && type.verbs.includes('list'))
-      const counts = new Map<string, number>()
-      const finalizers = new Map<string, number>()
-      const failures: string[] = []
-      const clear = async (type: ServedType) => {
-        const name = type.group ? `${type.resource}.${type.group}` : type.resource
-        try {
-          const left = await empty(type, namespace)
-          if (left.length > 0) counts.set(name, left.length)
-          for (const object of left) for (const finalizer of object.metadata.finalizers ?? []) finalizers.set(finalizer, (finalizers.get(finalizer) ?? 0) + 1)
-        } catch (error) {
-          failures.push(`${name}: ${(error as Error).message}`)
-        }
-      }
-      const pods = types.filter(type => type.group === '' && type.resource === 'pods')
-      for (const type of pods) await clear(type)
-      const podsRemain = counts.size > 0
-      if (!podsRemain) for (const type of types) if (!pods.includes(type)) await clear(type)
-      // As long as pods remain, nothing is said of the rest yet.
-      return { counts: podsRemain ? new Map() : counts, finalizers: podsRemain ? new Map() : finalizers, failures, podsRemain }
-    }
-
-    const report = async (namespace: Namespace, remaining: Remaining): Promise<void> => {
-      const present = namespace.status.conditions ?? []
-      const conditions = verdicts(remaining).map((verdict): Condition => {
-        const old = present.find(({ type }) => type === verdict.type)
-        if (old && old.status === verdict.status && old.reason === verdict.reason && old.message === verdict.message) return old
-        return { ...verdict, lastTransitionTime: old?.status === verdict.status ? old.lastTransitionTime : rfc3339(clock.now) } as Condition
-      })
-      if (conditions.every((found, index) => found === present[index])) return
-      await client.update(namespaces, { ...namespace, status: { ...namespace.status, conditions } }, 'status')
+    /** Seconds until it is worth looking again; 0 when nothing is left. */
+    const estimate = ({ type, objects }: Remains): number => {
+      if (objects.length === 0) return 0
+      const grace = type.resource === 'pods' && type.group === '' ? Math.max(...objects.map(({ metadata }) => metadata.deletionGracePeriodSeconds ?? 0)) : 0
+      if (grace > 0) return grace
+      if (objects.some(({ metadata }) => metadata.finalizers?.length)) return FINALIZER_SECONDS
+      throw new Error(`unexpected items still remain in namespace: ${objects[0]!.metadata.namespace} for gvr: ${type.group}/${type.version}, Resource=${type.resource}`)
     }
 
     const queue = workqueue(clock, async name => {
-      const namespace = informer.get(undefined, name)
-      if (!namespace || !isTerminating(namespace)) return
-      if (!namespace.spec.finalizers?.includes('kubernetes')) return
-      const remaining = await emptyAll(name)
-      try {
-        if (remaining.podsRemain || remaining.counts.size > 0 || remaining.failures.length > 0) {
-          await report(namespace, remaining)
-          return queue.addAfter(name, RETRY_MS)
+      const space = spaces.get(undefined, name)
+      if (!space?.metadata.deletionTimestamp || !space.spec.finalizers?.includes(FINALIZER)) return
+      const types = resourceTypes().filter(({ namespaced, verbs }) => namespaced && verbs.includes('delete') && verbs.includes('list'))
+      const isPods = (type: ServedType) => type.group === pods.group && type.resource === pods.resource
+      const remains: Remains[] = []
+      const errors: string[] = []
+      let seconds = 0
+      const work = async (type: ServedType, isTold: boolean) => {
+        try {
+          const left = await empty(type, name)
+          if (isTold) remains.push(left)
+          seconds = Math.max(seconds, estimate(left))
+        } catch (error) {
+          errors.push((error as Error).message)
         }
-        const fresh = await client.get(namespaces, undefined, name)
-        await client.update(namespaces, { ...fresh, spec: { ...fresh.spec, finalizers: fresh.spec.finalizers?.filter(finalizer => finalizer !== 'kubernetes') } }, 'finalize')
-      } catch (error) {
-        if (hasReason(error, 'NotFound')) return
-        throw error
       }
-    })
+      // Pods go before what they may need on the way out; nothing else is touched, or told of, while some are left.
+      for (const type of types.filter(isPods)) await work(type, false)
+      if (seconds === 0 && errors.length === 0) for (const type of types) if (!isPods(type)) await work(type, true)
 
-    const consider = (namespace: Namespace) => {
-      if (!isTerminating(namespace)) return
-      queue.addAfter(namespace.metadata.name, Math.max(0, Date.parse(namespace.metadata.deletionTimestamp!) + DELETION_GRACE_MS - clock.now))
-    }
-    context.whenSynced([informer] as never, () => informer.on({ added: consider, updated: (namespace, old) => isTerminating(namespace) && !isTerminating(old) && consider(namespace) }))
+      let current = space
+      const conditions = mergedConditions(space.status.conditions ?? [], conditionsFor(remains, errors, rfc3339(clock.now)))
+      if (conditions) current = await client.update(namespaces, { ...space, status: { ...space.status, conditions } }, 'status')
+      if (errors.length > 0) throw new Error(errors.join(', '))
+      if (seconds > 0) return queue.addAfter(name, (Math.floor(seconds / 2) + 1) * 1000)
+      await client.update(namespaces, { ...current, spec: { finalizers: current.spec.finalizers!.filter(finalizer => finalizer !== FINALIZER) } }, 'finalize')
+    })
+    const look = (space: Namespace) => space.metadata.deletionTimestamp !== undefined && queue.addAfter(space.metadata.name, GRACE_MS)
+    whenSynced([spaces], () => {
+      spaces.on({ added: look, updated: (space, old) => (old.metadata.deletionTimestamp === undefined ? look(space) : undefined) })
+    })
     return queue
   },
 }
