@@ -82,7 +82,7 @@ export const df: Command = {
     const posix = has('P', 'portability')
     const sizeHeader = human ? 'Size' : posix ? `${block}-blocks` : block === 1024 ? '1K-blocks' : `${blockText}-blocks`.replace(/^1-/, '1B-')
     const table = [['Filesystem', ...(typed ? ['Type'] : []), sizeHeader, 'Used', human ? 'Avail' : 'Available', posix ? 'Capacity' : 'Use%', 'Mounted on'], ...rows.map(row => [row.source, ...(typed ? [row.type] : []), size(row.size), size(row.used), size(available(row)), percent(row.used, available(row)), row.target])]
-    await context.stdout.write(columns(table.map(row => [row[0]!.padEnd(14), ...row.slice(1)]), typed ? [2, 3, 4, 5] : [1, 2, 3, 4], ' '))
+    await context.stdout.write(columns(table.map(row => [row[0]!.padEnd(14), ...(typed ? [row[1]!] : []), ...row.slice(typed ? 2 : 1, typed ? 5 : 4).map(cell => cell.padStart(5)), ...row.slice(typed ? 5 : 4)]), typed ? [2, 3, 4, 5] : [1, 2, 3, 4], ' '))
     return status
   },
 }

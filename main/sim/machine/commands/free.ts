@@ -1,6 +1,6 @@
 import { memoryOf } from '../files/generated.ts'
 import type { Command } from './command.ts'
-import { humanSize, readOptions } from './options.ts'
+import { readOptions } from './options.ts'
 
 export const free: Command = {
   name: 'free',
@@ -10,7 +10,7 @@ export const free: Command = {
     if (!options) return 1
     const has = (...names: string[]) => names.some(name => options.flags.has(name))
     const divisor = has('b', 'bytes') ? 1 : has('m', 'mebi') ? 1024 ** 2 : has('g', 'gibi') ? 1024 ** 3 : has('mega') ? 1e6 : has('giga') ? 1e9 : 1024
-    const show = (bytes: number) => (has('h', 'human') ? humanSize(Math.round(bytes), true) : String(Math.floor(bytes / divisor)))
+    const show = (bytes: number) => (has('h', 'human') ? scaled(bytes) : String(Math.floor(bytes / divisor)))
     const row = (name: string, values: readonly number[]) => `${name.padEnd(8)}${values.map(value => show(value).padStart(12)).join('')}\n`
     const print = async () => {
       const memory = memoryOf(context.machine)
@@ -26,4 +26,15 @@ export const free: Command = {
     }
     return 0
   },
+}
+
+/** procps cuts off instead of rounding up. */
+const scaled = (bytes: number): string => {
+  let value = bytes
+  let unit = 0
+  while (value >= 1024 && unit < 5) {
+    value /= 1024
+    unit++
+  }
+  return `${unit > 0 && value < 10 ? value.toFixed(1) : Math.floor(value)}${['B', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi'][unit]}`
 }

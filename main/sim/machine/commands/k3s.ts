@@ -1,3 +1,4 @@
+import { K3S } from '../../k3s/version.ts'
 import { kubectlCommand } from '../kubectl/program.ts'
 import type { SimulatedMachine } from '../machine.ts'
 import type { Command } from './command.ts'
@@ -21,9 +22,6 @@ GLOBAL OPTIONS:
    --version, -v  print the version
 `
 
-/** The version K3s reports is what its server's kubelets report; the owner of the units writes it here. */
-export const K3S_VERSION_FILE = '/var/lib/rancher/k3s/data/version'
-
 export const k3s: Command = {
   name: 'k3s',
   path: '/usr/local/bin/k3s',
@@ -32,7 +30,7 @@ export const k3s: Command = {
   run: async (context, argv) => {
     const [verb, ...rest] = argv.slice(1)
     if (verb === '--version' || verb === '-v') {
-      await context.stdout.write(context.machine.readFile(K3S_VERSION_FILE) ?? '')
+      await context.stdout.write(`k3s version ${K3S.version} (${K3S.commit})\ngo version ${K3S.go}\n`)
       return 0
     }
     if (verb === undefined || verb === '--help' || verb === '-h' || verb === 'help') {
@@ -105,7 +103,7 @@ export const crictl: Command = {
       }
       case 'info':
       case 'version':
-        await context.stdout.write('Version:  0.1.0\nRuntimeName:  containerd\nRuntimeApiVersion:  v1\n')
+        await context.stdout.write(`Version:  0.1.0\nRuntimeName:  containerd\nRuntimeVersion:  ${K3S.containerd}\nRuntimeApiVersion:  v1\n`)
         return 0
       default:
         await context.stdout.write('NAME:\n   crictl - client for CRI\n\nUSAGE:\n   crictl [global options] command [command options] [arguments...]\n\nCOMMANDS:\n   images, image, img  List images\n   logs                Fetch the logs of a container\n   pods                List pods\n   ps                  List containers\n   version             Display runtime version information\n')

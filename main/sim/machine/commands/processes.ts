@@ -24,7 +24,7 @@ export const processesOf = (machine: SimulatedMachine): Process[] => {
   for (const unit of machine.units.list()) {
     const usage = machine.units.memoryOf(unit)
     if (!unit.pid || !usage || unit.oneshot) continue
-    list.push(row(unit.pid, 1, unit.name.startsWith('systemd-') && /network|resolve|timesync/.test(unit.name) ? unit.name.replace('.service', '').replace('resolved', 'resolve').replace('networkd', 'network').replace('timesyncd', 'timesync') : unit.name === 'dbus.service' ? 'messagebus' : unit.name === 'rsyslog.service' ? 'syslog' : 'root', unit.command, usage.memoryBytes, { state: 'Ssl', startedAt: unit.since, cpuMs: usage.cpuMs, cpuPercent: machine.clock.now > unit.since ? (usage.cpuMs / (machine.clock.now - unit.since)) * 100 : 0 }))
+    list.push(row(unit.pid, 1, unit.name.startsWith('systemd-') && /network|resolve|timesync/.test(unit.name) ? unit.name.replace('.service', '').replace('resolved', 'resolve').replace('networkd', 'network').replace('timesyncd', 'timesync') : unit.name === 'dbus.service' ? 'messagebus' : unit.name === 'rsyslog.service' ? 'syslog' : 'root', unit.command, usage.memoryBytes, { state: 'Ssl', startedAt: unit.since, cpuMs: usage.cpuMs, cpuPercent: Math.min(machine.spec.cores * 100, (usage.cpuMs / Math.max(60_000, machine.clock.now - unit.since)) * 100) }))
   }
   for (const process of machine.load.processes) list.push(row(process.pid, 1, process.user, process.command, process.memoryBytes, { state: 'Sl', cpuPercent: process.cpuMilli / 10, cpuMs: (process.cpuMilli / 1000) * Math.max(0, machine.clock.now - boot) }))
   machine.logins.sessions.forEach((session, i) => {

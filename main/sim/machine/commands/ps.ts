@@ -88,8 +88,9 @@ export const ps: Command = {
       list = list.toSorted((a, b) => (sort.startsWith('-') ? -1 : 1) * (number(a) - number(b)))
     }
     const rows = list.map(process => fields.map(field => FIELDS[field]!.value(context, process)))
-    const table = noHeader ? rows : [fields.map((field, i) => (field === 'user' && format.includes('ppid') && format.includes('stime') ? 'UID' : FIELDS[field]!.header) + (i < 0 ? '' : '')), ...rows]
-    const text = columns(table, fields.flatMap((field, i) => (FIELDS[field]!.right ? [i] : [])), ' ')
+    const table = noHeader ? rows : [fields.map(field => (field === 'user' && format.includes('ppid') && format.includes('stime') ? 'UID' : FIELDS[field]!.header)), ...rows]
+    const widths: Readonly<Record<string, number>> = { user: 8, pid: 7, ppid: 7, '%cpu': 4, '%mem': 4, vsz: 6, rss: 5, tty: 8, stat: 4, start: 5, stime: 5, time: 8, bsdtime: 6, c: 2 }
+    const text = columns(table.map(row => row.map((cell, i) => (FIELDS[fields[i]!]!.right ? cell.padStart(widths[fields[i]!] ?? 0) : i === row.length - 1 ? cell : cell.padEnd(widths[fields[i]!] ?? 0)))), fields.flatMap((field, i) => (FIELDS[field]!.right ? [i] : [])), ' ')
     const width = context.stdout.isTty && !words.some(word => word.includes('w')) ? (context.tty?.columns ?? 80) : Number.POSITIVE_INFINITY
     await context.stdout.write(text.split('\n').map(line => line.slice(0, width)).join('\n'))
     return list.length === 0 ? 1 : 0

@@ -32,19 +32,17 @@ const MAX_CONNECTIONS = 100
 /** OpenSSH's MaxSessions. */
 const MAX_SESSIONS = 10
 
-/** What `ssh` reaches when it connects to the machine: while the machine is off, connections are closed at once. */
+/** What `ssh` reaches when it connects to the machine. While the machine is off the port hangs up at once, the nearest a loopback port comes to silence. */
 export const serveSsh = async (machine: SimulatedMachine, options: SshOptions): Promise<SshServer> => {
   const connections = new Set<Connection>()
-  const server = new ssh2.Server({ hostKeys: [...options.hostKeys], ident: `SSH-2.0-${OS.openssh}`.slice('SSH-2.0-'.length), keepaliveInterval: 0 }, (connection, info) => {
-    if (machine.power === 'off' || connections.size >= MAX_CONNECTIONS) {
-      connection.on('error', () => undefined)
-      return void connection.end()
-    }
+  const server = new ssh2.Server({ hostKeys: [...options.hostKeys], ident: OS.openssh }, (connection, info) => {
+    connection.on('error', () => undefined)
+    if (machine.power === 'off' || connections.size >= MAX_CONNECTIONS) return destroy(connection)
+    // ssh.socket starts the service when somebody knocks.
+    if (machine.units.get('ssh')?.active === 'inactive') void machine.units.start('ssh')
     connections.add(connection)
     serveConnection(machine, options, connection, info.ip, info.port, () => connections.delete(connection))
   })
-  // A machine without power answers nobody; a listening socket that hangs up at once is the nearest a loopback port comes.
-  server.on('connection' as never, (() => undefined) as never)
   const offPower = machine.onPower(power => {
     if (power === 'off') for (const connection of connections) destroy(connection)
   })
@@ -79,7 +77,6 @@ const serveConnection = (machine: SimulatedMachine, options: SshOptions, connect
   const grace = machine.clock.after(LOGIN_GRACE_MS, () => {
     if (!user) connection.end()
   })
-  connection.on('error', () => undefined)
   connection.on('close', () => {
     grace()
     gone()
@@ -110,11 +107,8 @@ const serveConnection = (machine: SimulatedMachine, options: SshOptions, connect
       session.on('close', () => sessions--)
       serveSession(machine, session, user!, ip, AbortSignal.any([closing.signal, machine.powered]))
     })
-    connection.on('request', (accept, _reject, name) => {
-      // Keepalives: OpenSSH only wants some answer, and a refusal is the usual one.
-      if (name !== 'tcpip-forward' as never) accept?.()
-      else _reject?.()
-    })
+    // Keepalives want any answer at all; port forwarding is refused.
+    connection.on('request', (_accept, reject) => reject?.())
     connection.on('tcpip', (_accept, reject) => reject())
   })
 }

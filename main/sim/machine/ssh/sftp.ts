@@ -87,6 +87,12 @@ export const serveSftp = (machine: SimulatedMachine, user: Credentials, sftp: SF
   }
 
   sftp.on('error', () => undefined)
+  sftp.on('end', () => {
+    // scp takes a missing exit status for a failure; ssh2 offers none for subsystems, only its protocol layer does.
+    const { _protocol, outgoing } = sftp as unknown as { _protocol: { exitStatus(channel: number, status: number): void }; outgoing: { id: number; state: string } }
+    if (outgoing.state === 'open' || outgoing.state === 'eof') _protocol.exitStatus(outgoing.id, 0)
+    sftp.end()
+  })
   sftp.on('close', () => {
     for (const handle of handles.values()) {
       try {
