@@ -27,7 +27,7 @@ import type { TraceRecord, User } from './request.ts'
 import { listen, type HttpsListener } from './server.ts'
 import { virtualResources } from './virtual/index.ts'
 
-export type { ExecOptions, ExecStreams, KubeletBackend, LogOptions, MetricsSource, NodeProxy, Usage } from './kubelet-backend.ts'
+export type { KubeletBackend, LogOptions, MetricsSource, NodeProxy, Usage } from './kubelet-backend.ts'
 export type { TraceRecord, TraceStage, User } from './request.ts'
 
 export interface ApiServerOptions {
@@ -144,7 +144,7 @@ export const createApiServer = async (options: ApiServerOptions): Promise<ApiSer
       if (listener) return
       core.setRunning(true)
       await bootstrap(core, clientFor({ name: 'system:apiserver', groups: ['system:masters'] }))
-      listener = await listen(handle, certificates, port, (_request, socket) => socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n'))
+      listener = await listen(handle, certificates, port)
       if (listener.port !== port || !existsSync(portFile)) {
         port = listener.port
         writeSecretly(portFile, `${port}\n`)

@@ -13,29 +13,9 @@ export interface LogOptions {
   readonly limitBytes?: number
 }
 
-export interface ExecOptions {
-  readonly container: string
-  readonly command: readonly string[]
-  readonly stdin: boolean
-  readonly stdout: boolean
-  readonly stderr: boolean
-  readonly tty: boolean
-}
-
-/** One process in a container, as the API server hands it through between client and kubelet. */
-export interface ExecStreams {
-  readonly stdin: AsyncIterable<Uint8Array>
-  stdout(chunk: Uint8Array): void
-  stderr(chunk: Uint8Array): void
-  onResize(listener: (columns: number, rows: number) => void): void
-  readonly signal: AbortSignal
-}
-
 /** What the API server asks of a node's kubelet. Every member rejects with ApiError. */
 export interface KubeletBackend {
   logs(pod: KubeObject, options: LogOptions, signal: AbortSignal): AsyncIterable<Uint8Array>
-  /** Resolves with the exit code. */
-  exec?(pod: KubeObject, options: ExecOptions, streams: ExecStreams): Promise<number>
 }
 
 /** Usage of one node or container, from a kubelet's view. */

@@ -96,9 +96,15 @@ const ownerErrors = (meta: ObjectMeta): FieldError[] => {
   return errors
 }
 
+const STANDARD_FINALIZERS = new Set(['kubernetes', 'orphan', 'foregroundDeletion'])
+
 const finalizerErrors = (finalizers: readonly string[] | undefined): FieldError[] => {
   const errors: FieldError[] = []
-  for (const finalizer of finalizers ?? []) for (const text of labelKeyErrors(finalizer)) errors.push(invalidValue('metadata.finalizers', finalizer, text))
+  for (const [index, finalizer] of (finalizers ?? []).entries()) {
+    for (const text of labelKeyErrors(finalizer)) errors.push(invalidValue('metadata.finalizers', finalizer, text))
+    if (!finalizer.includes('/') && !STANDARD_FINALIZERS.has(finalizer))
+      errors.push(invalidValue(`metadata.finalizers[${index}]`, finalizer, 'name is neither a standard finalizer name nor is it fully qualified'))
+  }
   if (finalizers?.includes('orphan') && finalizers.includes('foregroundDeletion'))
     errors.push(invalidValue('metadata.finalizers', finalizers, `finalizer ${'foregroundDeletion'} and ${'orphan'} cannot be both set`))
   return errors

@@ -1,7 +1,6 @@
 import { createServer, type Server } from 'node:https'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Duplex } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { TLSSocket } from 'node:tls'
 import { promisify } from 'node:util'
@@ -17,9 +16,6 @@ const MAX_BODY = 3 * 1024 * 1024
 const GZIP_FROM = 128 * 1024
 const compress = promisify(gzip)
 
-/** Takes over a connection that a client upgrades (WebSocket). */
-export type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer, credentials: Credentials) => void
-
 /** The HTTPS listener on loopback. */
 export interface HttpsListener {
   readonly port: number
@@ -30,7 +26,7 @@ export interface HttpsListener {
  * Opens the listener on `port`, or the next free one where that is taken (0: any). Half-open connections, garbage and
  * oversized requests end by themselves and leave the process alone.
  */
-export const listen = async (handle: Handler, certificates: Certificates, port: number, upgrade: Upgrade): Promise<HttpsListener> => {
+export const listen = async (handle: Handler, certificates: Certificates, port: number): Promise<HttpsListener> => {
   const server = createServer(
     {
       key: certificates.serving.key,
@@ -54,10 +50,6 @@ export const listen = async (handle: Handler, certificates: Certificates, port: 
     else socket.destroy()
   })
   server.on('tlsClientError', (_error, socket) => socket.destroy())
-  server.on('upgrade', (request, socket: Duplex, head: Buffer) => {
-    socket.on('error', () => socket.destroy())
-    upgrade(request, socket, head, credentialsOf(request))
-  })
   await bind(server, port)
   return {
     port: (server.address() as AddressInfo).port,

@@ -2,9 +2,10 @@ import type { ResourceDefinition } from '../definition.ts'
 import type { OpenApi } from '../schema/openapi.ts'
 import { RawAnswer } from './message.ts'
 import { mediaRanges } from './negotiate.ts'
+import { VERSION } from './version.ts'
 
 /** What the smallest OpenAPI v2 document says in JSON; see `openapiV2` for who asks. */
-const V2_JSON = JSON.stringify({ swagger: '2.0', info: { title: 'Kubernetes', version: 'v1.36.2+k3s1' }, paths: {}, definitions: {} })
+const V2_JSON = JSON.stringify({ swagger: '2.0', info: { title: 'Kubernetes', version: VERSION.gitVersion }, paths: {}, definitions: {} })
 
 export interface OpenApiPaths {
   /** Undefined where the path is none of OpenAPI's. */

@@ -1,4 +1,6 @@
-/** What `/version` says: the Kubernetes inside K3s v1.36.2+k3s1. */
+import { K3S } from '../../k3s/version.ts'
+
+/** What `/version` says: the Kubernetes inside this K3s. */
 export const VERSION = {
   major: '1',
   minor: '36',
@@ -6,11 +8,11 @@ export const VERSION = {
   emulationMinor: '36',
   minCompatibilityMajor: '1',
   minCompatibilityMinor: '35',
-  gitVersion: 'v1.36.2+k3s1',
-  gitCommit: '6bd04a9c0c2a2f0ed8f0b4b7f0b1e1f1c3fdd0d4',
+  gitVersion: K3S.version,
+  gitCommit: K3S.commit,
   gitTreeState: 'clean',
-  buildDate: '2026-07-21T18:05:22Z',
-  goVersion: 'go1.26.4',
+  buildDate: '2026-08-19T00:00:00Z',
+  goVersion: K3S.go,
   compiler: 'gc',
   platform: 'linux/amd64',
 } as const

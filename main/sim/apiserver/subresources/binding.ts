@@ -43,7 +43,6 @@ export const bindingPlan = (registry: Registry, definition: ResourceDefinition, 
         status: 'True',
         lastProbeTime: null as never,
         lastTransitionTime: rfc3339(registry.clock.now),
-        ...(pod.metadata.generation && { observedGeneration: pod.metadata.generation }),
       }
       const conditions = (pod.status.conditions ?? []).filter(({ type }) => type !== 'PodScheduled')
       const bound: Pod = {
@@ -52,8 +51,6 @@ export const bindingPlan = (registry: Registry, definition: ResourceDefinition, 
           ...pod.metadata,
           ...(metadata?.annotations && { annotations: { ...pod.metadata.annotations, ...metadata.annotations } }),
           ...(metadata?.labels && { labels: { ...pod.metadata.labels, ...metadata.labels } }),
-          // A pod's spec counts as changed when it gets its node.
-          ...(pod.metadata.generation && { generation: pod.metadata.generation }),
         },
         spec: { ...pod.spec, nodeName: target!.name! },
         status: { ...pod.status, conditions: [...conditions, scheduled] },
