@@ -62,7 +62,13 @@ export const launch = async ({ dataDir: directory, homelab: preset, seed, host }
       const { kubeconfigPath, sshConfigPath } = await services.homelab
       dataDir.announce({ pid: process.pid, kubeconfig: kubeconfigPath, sshConfig: sshConfigPath, ...(publicUrl === undefined ? {} : { url: publicUrl }) })
       const machines = services.machines.list().filter(({ origin }) => origin === 'simulated')
-      return { url, kubeconfig: kubeconfigPath, sshConfig: sshConfigPath, machines: machines.map(({ name, role, host: sshHost, port: sshPort }) => ({ name, role, sshHost, sshPort })), pid: process.pid }
+      return {
+        url,
+        kubeconfig: kubeconfigPath,
+        sshConfig: sshConfigPath,
+        machines: machines.map(({ name, role, host: sshHost, port: sshPort }) => ({ name, role, sshHost, sshPort })),
+        pid: process.pid,
+      }
     },
     dispose: async () => {
       await services.dispose()

@@ -24,7 +24,8 @@ const MAX_MESSAGE_BYTES = 4 * 1024 * 1024
 /** A page that takes nothing in any more is not sent more than this before it does. */
 const MAX_UNSENT_BYTES = 1024 * 1024
 
-const NOT_BUILT = '<!doctype html><meta charset="utf-8"><title>k3lab</title><p>The user interface is not built: run <code>npm run build</code>, then load this page again.\n'
+const NOT_BUILT =
+  '<!doctype html><meta charset="utf-8"><title>k3lab</title><p>The user interface is not built: run <code>npm run build</code>, then load this page again.\n'
 
 /** The part of a WebSocket that the contract's server uses, waiting for a page that is slow to take in. */
 const paced = (socket: WebSocket): RpcSocket => ({
@@ -40,7 +41,12 @@ const paced = (socket: WebSocket): RpcSocket => ({
 })
 
 /** Serves the app on 127.0.0.1 only. Rejects when the port cannot be had (`EADDRINUSE`, `EACCES`). */
-export const startBrowserHost = async (options: { readonly port: number; readonly rendererDir: string; readonly services: Services; readonly log: Log }): Promise<BrowserHost> => {
+export const startBrowserHost = async (options: {
+  readonly port: number
+  readonly rendererDir: string
+  readonly services: Services
+  readonly log: Log
+}): Promise<BrowserHost> => {
   const { services, log, rendererDir } = options
   const server = createServer({ maxHeaderSize: 16 * 1024, requestTimeout: 30_000 })
   await new Promise<void>((resolve, reject) => {
@@ -63,11 +69,15 @@ export const startBrowserHost = async (options: { readonly port: number; readonl
     if (request.method !== 'GET' && request.method !== 'HEAD') return answer(response, 405, 'Method Not Allowed\n', { allow: 'GET, HEAD' })
     if (!URL.canParse(request.url ?? '', url)) return answer(response, 400, 'Bad Request\n')
     const target = new URL(request.url ?? '/', url)
-    if (target.pathname === '/' && guard.isLaunch(target.searchParams.get('launch'))) return answer(response, 303, '', { location: '/', 'set-cookie': guard.sessionCookie })
+    if (target.pathname === '/' && guard.isLaunch(target.searchParams.get('launch')))
+      return answer(response, 303, '', { location: '/', 'set-cookie': guard.sessionCookie })
     if (!guard.hasSession(request)) return answer(response, 403, 'This page opens only through the address that k3lab printed when it started.\n')
     // The raw path: URL would have resolved what climbs.
     const file = fileAt((request.url ?? '/').split(/[?#]/)[0]!)
-    if (!file) return existsSync(join(rendererDir, 'index.html')) ? answer(response, 404, 'Not Found\n') : answer(response, 503, NOT_BUILT, { 'content-type': 'text/html; charset=utf-8' })
+    if (!file)
+      return existsSync(join(rendererDir, 'index.html'))
+        ? answer(response, 404, 'Not Found\n')
+        : answer(response, 503, NOT_BUILT, { 'content-type': 'text/html; charset=utf-8' })
     const caching = { etag: file.etag, 'cache-control': file.immutable ? 'private, max-age=31536000, immutable' : 'no-cache' }
     if (request.headers['if-none-match'] === file.etag) return answer(response, 304, '', caching)
     response.writeHead(200, { ...headers, ...caching, 'content-type': file.type, 'content-length': file.body.length })

@@ -16,7 +16,8 @@ const TEXTS: Partial<Record<ErrorCode, (args: Readonly<Record<string, string>>) 
   kubeconfigNoUser: ({ context, user }) => `the context ${context} names the user "${user}", which the kubeconfig does not have.`,
   kubeconfigMissingFile: ({ field, path }) => `the file ${path}, which the kubeconfig names as its ${field}, does not exist.`,
   kubeconfigBadCertificate: ({ field }) => `${field} in the kubeconfig is no certificate.`,
-  kubeconfigRunsProgram: ({ user, command }) => `the user ${user} logs in through the program ${command}; k3lab does not run programs that a kubeconfig names. Use one with a certificate or a token.`,
+  kubeconfigRunsProgram: ({ user, command }) =>
+    `the user ${user} logs in through the program ${command}; k3lab does not run programs that a kubeconfig names. Use one with a certificate or a token.`,
   kubeconfigInsecureServer: ({ server }) => `${server} is not https, so that anybody on the way could read the credentials.`,
   homelabFailed: () => 'the simulated homelab did not start. If it keeps failing, start a fresh one with another --data-dir DIR, and report what follows.',
   storageFull: ({ path }) => `the disk under ${path} is full. Free some space, or choose another place with --data-dir DIR.`,

@@ -18,6 +18,7 @@ export interface HostChoice {
 export const chooseHost = ({ wanted, electron, platform, env }: HostSurroundings): HostChoice => {
   if (wanted === 'browser') return { host: 'browser' }
   if (electron === undefined) return { host: 'browser', why: 'Electron is not installed here, so the app is shown in the browser.' }
-  if (platform === 'linux' && !env.DISPLAY && !env.WAYLAND_DISPLAY) return { host: 'browser', why: 'There is no display here, so the app is served to a browser.' }
+  if (platform === 'linux' && !env.DISPLAY && !env.WAYLAND_DISPLAY)
+    return { host: 'browser', why: 'There is no display here, so the app is served to a browser.' }
   return { host: 'electron' }
 }

@@ -27,7 +27,12 @@ const program = new Command('k3lab')
 program
   .command('start')
   .description('start the app with its simulated homelab')
-  .addOption(new Option('--host <host>', 'what shows the app: a window of its own, or the browser (default: electron where it can run)').choices(['electron', 'browser']))
+  .addOption(
+    new Option('--host <host>', 'what shows the app: a window of its own, or the browser (default: electron where it can run)').choices([
+      'electron',
+      'browser',
+    ]),
+  )
   .option('--no-open', 'do not open the browser')
   .addOption(new Option('--port <port>', 'port of the browser host (default: a free one)').argParser(wholeNumber(1, 65535)))
   .addOption(dataDirOption())

@@ -42,7 +42,8 @@ const summaryOf = (kubeconfig: ParsedKubeconfig): Promise<ClusterSummary> =>
     })
   })
 
-const status = ({ ready, unschedulable }: NodeSummary): string => (ready === 'True' ? 'Ready' : ready === 'False' ? 'NotReady' : 'Unknown') + (unschedulable ? ',SchedulingDisabled' : '')
+const status = ({ ready, unschedulable }: NodeSummary): string =>
+  (ready === 'True' ? 'Ready' : ready === 'False' ? 'NotReady' : 'Unknown') + (unschedulable ? ',SchedulingDisabled' : '')
 
 const gibibytes = (bytes: number): string => `${(bytes / 1024 ** 3).toFixed(1)}Gi`
 
@@ -62,7 +63,15 @@ const HEADINGS = ['NAME', 'ROLE', 'ADDRESS', 'STATE', 'CPU', 'MEMORY', 'DISK', '
 /** Columns as kubectl pads them. */
 export const table = (rows: readonly (readonly string[])[]): string => {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map(cells => cells[column]!.length)))
-  return rows.map(cells => `${cells.map((cell, column) => cell.padEnd(widths[column]!)).join('   ').trimEnd()}\n`).join('')
+  return rows
+    .map(
+      cells =>
+        `${cells
+          .map((cell, column) => cell.padEnd(widths[column]!))
+          .join('   ')
+          .trimEnd()}\n`,
+    )
+    .join('')
 }
 
 /** Prints the machines of a cluster as its API server knows them. */

@@ -4,7 +4,8 @@ import { staticFiles } from '../page/static-files.ts'
 import { allowsPermission, sameOrigin, SCHEME } from './policies.ts'
 
 /** Once, before Electron is ready. */
-export const registerScheme = (): void => protocol.registerSchemesAsPrivileged([{ scheme: SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true, codeCache: true } }])
+export const registerScheme = (): void =>
+  protocol.registerSchemesAsPrivileged([{ scheme: SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true, codeCache: true } }])
 
 /** Serves the built renderer under our own scheme, and nothing else under any. */
 export const servePage = (session: Session, rendererDir: string): void => {

@@ -6,7 +6,14 @@ const openLink = async (link: string): Promise<void> => {
   const { decision, ...rest } = decideLink(link)
   if (decision === 'refuse' || !('url' in rest)) return
   if (decision === 'ask') {
-    const { response } = await dialog.showMessageBox({ type: 'question', message: '이 주소를 브라우저에서 열까요? · Open this address in the browser?', detail: rest.url, buttons: ['열기 · Open', '취소 · Cancel'], defaultId: 1, cancelId: 1 })
+    const { response } = await dialog.showMessageBox({
+      type: 'question',
+      message: '이 주소를 브라우저에서 열까요? · Open this address in the browser?',
+      detail: rest.url,
+      buttons: ['열기 · Open', '취소 · Cancel'],
+      defaultId: 1,
+      cancelId: 1,
+    })
     if (response !== 0) return
   }
   await shell.openExternal(rest.url)
@@ -28,7 +35,15 @@ export const hardenAll = (app: App): void => void app.on('web-contents-created',
 
 /** The window, shown once its first picture is there. */
 export const openWindow = (preload: string, developer: boolean): BrowserWindow => {
-  const window = new BrowserWindow({ width: 1360, height: 860, minWidth: 720, minHeight: 480, show: false, title: 'k3lab', webPreferences: { ...WEB_PREFERENCES, preload, devTools: developer } })
+  const window = new BrowserWindow({
+    width: 1360,
+    height: 860,
+    minWidth: 720,
+    minHeight: 480,
+    show: false,
+    title: 'k3lab',
+    webPreferences: { ...WEB_PREFERENCES, preload, devTools: developer },
+  })
   window.once('ready-to-show', () => window.show())
   void window.loadURL(`${ORIGIN}/`)
   return window

@@ -48,7 +48,7 @@ export const connectCluster = (kubeconfig: ParsedKubeconfig, log: Log): Writable
       throw error
     }
   }
-  const types = discovery({ send } as Requests, server)
+  const types = discovery({ send }, server)
 
   const stopFollowing = () => {
     const stopped = summaries
@@ -140,12 +140,15 @@ export const connectCluster = (kubeconfig: ParsedKubeconfig, log: Log): Writable
     list: async (type, query = {}) => {
       const path = await types.collection(type, query.namespace)
       if (!path) return []
-      const { items } = await listAll({ send } as Requests, server, path, query)
+      const { items } = await listAll({ send }, server, path, query)
       return items.map(item => ({ apiVersion: type.apiVersion, kind: type.kind, ...item }))
     },
     logs: async (namespace, pod, options = {}) => {
       const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(pod)}/log`
-      const answer = await send('GET', path + queryString({ container: options.container, tailLines: options.tailLines, previous: options.previous ? 'true' : undefined }))
+      const answer = await send(
+        'GET',
+        path + queryString({ container: options.container, tailLines: options.tailLines, previous: options.previous ? 'true' : undefined }),
+      )
       if (answer.status !== 200) throw answerFailure(server, path, answer.status, answer.body)
       return answer.body
     },

@@ -18,7 +18,7 @@ export interface Discovery {
 
 export const groupVersionPath = (apiVersion: string): string => (apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`)
 
-export const discovery = (requests: Requests, server: string): Discovery => {
+export const discovery = (requests: Pick<Requests, 'send'>, server: string): Discovery => {
   const known = new Map<string, Promise<readonly ServedResource[]>>()
 
   const read = async (apiVersion: string): Promise<readonly ServedResource[]> => {

@@ -7,14 +7,29 @@ import { parse } from 'yaml'
 import { z } from 'zod'
 import { failure } from '../../shared/domain/errors.ts'
 
-const named = <T extends z.ZodType>(key: string, value: T) => z.array(z.looseObject({ name: z.string(), [key]: value })).nullish().transform(list => list ?? [])
+const named = <T extends z.ZodType>(key: string, value: T) =>
+  z
+    .array(z.looseObject({ name: z.string(), [key]: value }))
+    .nullish()
+    .transform(list => list ?? [])
 const text = z.string().nullish()
 
-const clusterSchema = z.looseObject({ server: z.string().min(1), 'certificate-authority': text, 'certificate-authority-data': text, 'insecure-skip-tls-verify': z.boolean().nullish() })
+const clusterSchema = z.looseObject({
+  server: z.string().min(1),
+  'certificate-authority': text,
+  'certificate-authority-data': text,
+  'insecure-skip-tls-verify': z.boolean().nullish(),
+})
 const userSchema = z
   .looseObject({
-    'client-certificate': text, 'client-certificate-data': text, 'client-key': text, 'client-key-data': text, token: text, tokenFile: text,
-    exec: z.looseObject({ command: text }).nullish(), 'auth-provider': z.looseObject({ name: text }).nullish(),
+    'client-certificate': text,
+    'client-certificate-data': text,
+    'client-key': text,
+    'client-key-data': text,
+    token: text,
+    tokenFile: text,
+    exec: z.looseObject({ command: text }).nullish(),
+    'auth-provider': z.looseObject({ name: text }).nullish(),
   }) // prettier-ignore
   .nullish()
 
@@ -35,7 +50,8 @@ export interface ParsedKubeconfig {
 }
 
 /** `~` and relative paths as a person types them. */
-export const expandPath = (path: string): string => (path === '~' || /^~[\\/]/.test(path) ? join(homedir(), path.slice(1)) : isAbsolute(path) ? path : resolve(path))
+export const expandPath = (path: string): string =>
+  path === '~' || /^~[\\/]/.test(path) ? join(homedir(), path.slice(1)) : isAbsolute(path) ? path : resolve(path)
 
 /** Reads a kubeconfig file. Throws Failure (`kubeconfigUnreadable` and those of `parseKubeconfig`). */
 export const readKubeconfig = (path: string, context?: string): ParsedKubeconfig => {
@@ -86,9 +102,18 @@ export const parseKubeconfig = (content: string, options: { readonly context?: s
   if (new URL(cluster.server).protocol !== 'https:') throw failure('kubeconfigInsecureServer', { server: cluster.server })
 
   const absolute = (path: string) => (isAbsolute(path) ? path : resolve(options.directory ?? '.', path))
-  const files = { 'certificate-authority': cluster['certificate-authority'], 'client-certificate': user['client-certificate'], 'client-key': user['client-key'], tokenFile: user.tokenFile }
-  for (const [field, path] of Object.entries(files)) if (path && !existsSync(absolute(path))) throw failure('kubeconfigMissingFile', { field, path: absolute(path) })
-  for (const [field, data] of [['certificate-authority-data', cluster['certificate-authority-data']], ['client-certificate-data', user['client-certificate-data']]] as const) {
+  const files = {
+    'certificate-authority': cluster['certificate-authority'],
+    'client-certificate': user['client-certificate'],
+    'client-key': user['client-key'],
+    tokenFile: user.tokenFile,
+  }
+  for (const [field, path] of Object.entries(files))
+    if (path && !existsSync(absolute(path))) throw failure('kubeconfigMissingFile', { field, path: absolute(path) })
+  for (const [field, data] of [
+    ['certificate-authority-data', cluster['certificate-authority-data']],
+    ['client-certificate-data', user['client-certificate-data']],
+  ] as const) {
     if (!data) continue
     try {
       new X509Certificate(Buffer.from(data, 'base64'))

@@ -55,7 +55,8 @@ export interface PodStatus {
   readonly restarts: number
 }
 
-const terminatedText = ({ reason, signal, exitCode }: NonNullable<ContainerState['terminated']>): string => reason || (signal ? `Signal:${signal}` : `ExitCode:${exitCode}`)
+const terminatedText = ({ reason, signal, exitCode }: NonNullable<ContainerState['terminated']>): string =>
+  reason || (signal ? `Signal:${signal}` : `ExitCode:${exitCode}`)
 
 const isSidecar = (container: Container | undefined): boolean => container?.restartPolicy === 'Always'
 

@@ -13,19 +13,27 @@ interface Page {
 }
 
 /** Every object at `path`, page by page. Rejects with Failure. */
-export const listAll = async (requests: Requests, server: string, path: string, query: ObjectQuery): Promise<{ items: KubeObject[]; resourceVersion: string }> => {
+export const listAll = async (
+  requests: Pick<Requests, 'send'>,
+  server: string,
+  path: string,
+  query: ObjectQuery,
+): Promise<{ items: KubeObject[]; resourceVersion: string }> => {
+  let items: KubeObject[] = []
+  let token: string | undefined
   for (;;) {
-    const items: KubeObject[] = []
-    let page: Page | undefined
-    do {
-      const answer = await requests.send('GET', path + queryString({ ...selectors(query), limit: PAGE, continue: page?.metadata.continue }))
-      // The continue token expired while the pages were read: from the start.
-      if (answer.status === 410) break
-      if (answer.status !== 200) throw answerFailure(server, path, answer.status, answer.body)
-      page = JSON.parse(answer.body) as Page
-      items.push(...page.items)
-      if (!page.metadata.continue) return { items, resourceVersion: page.metadata.resourceVersion ?? '' }
-    } while (true)
+    const answer = await requests.send('GET', path + queryString({ ...selectors(query), limit: PAGE, continue: token }))
+    if (answer.status === 410 && token !== undefined) {
+      // The token expired while the pages were read: from the start.
+      token = undefined
+      items = []
+      continue
+    }
+    if (answer.status !== 200) throw answerFailure(server, path, answer.status, answer.body)
+    const page = JSON.parse(answer.body) as Page
+    items.push(...page.items)
+    token = page.metadata.continue || undefined
+    if (token === undefined) return { items, resourceVersion: page.metadata.resourceVersion ?? '' }
   }
 }
 

@@ -32,7 +32,8 @@ export const transportFailure = (server: string, error: unknown): Failure => {
   const { code = '', message, name, cause } = error as NodeJS.ErrnoException & { cause?: NodeJS.ErrnoException }
   if (cause && !code) return transportFailure(server, cause)
   if (TRUST_ERRORS.test(code)) return failure('clusterUntrusted', { server, reason: code }, { detail: message })
-  if (code === 'ETIMEDOUT' || code === 'ABORT_ERR' || name === 'TimeoutError' || code === 'UND_ERR_CONNECT_TIMEOUT') return failure('clusterTimeout', { server }, { detail: message, retryable: true })
+  if (code === 'ETIMEDOUT' || code === 'ABORT_ERR' || name === 'TimeoutError' || code === 'UND_ERR_CONNECT_TIMEOUT')
+    return failure('clusterTimeout', { server }, { detail: message, retryable: true })
   return failure('clusterUnreachable', { server }, { detail: message, retryable: true })
 }
 
@@ -79,7 +80,12 @@ export const openRequests = async (kubeconfig: ParsedKubeconfig): Promise<Reques
             port: base.port || 443,
             path: prefix + path,
             timeout: REQUEST_TIMEOUT_MS,
-            headers: { ...options.headers, accept: 'application/json', 'user-agent': 'k3lab', ...(payload === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(payload) }) },
+            headers: {
+              ...options.headers,
+              accept: 'application/json',
+              'user-agent': 'k3lab',
+              ...(payload === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(payload) }),
+            },
           },
           response => {
             const chunks: Buffer[] = []

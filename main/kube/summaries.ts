@@ -105,7 +105,11 @@ export const followSummaries = (requests: Requests, server: string, outcome: Sum
       served = answer.status === 200
       if (served) {
         const { items } = JSON.parse(answer.body) as { items: readonly NodeMetrics[] }
-        store.usage(new Map<string, Usage>(items.map(({ metadata, timestamp, usage }) => [metadata.name, { cpuMilli: milli(usage.cpu), memoryBytes: whole(usage.memory), at: timestamp }])))
+        store.usage(
+          new Map<string, Usage>(
+            items.map(({ metadata, timestamp, usage }) => [metadata.name, { cpuMilli: milli(usage.cpu), memoryBytes: whole(usage.memory), at: timestamp }]),
+          ),
+        )
         changed()
       }
     } catch (error) {

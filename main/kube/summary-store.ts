@@ -1,7 +1,17 @@
 import type { ClusterDelta, ClusterSummary, EventSummary, NodeSummary, PodSummary, Resources, Usage, WorkloadSummary } from '../../shared/domain/cluster.ts'
 import type { ObjectChange } from './connection.ts'
 import type { Pod } from './pod-status.ts'
-import { type KubeEvent, type Node, noResources, podRequests, summariseEvent, summariseNode, summarisePod, summariseWorkload, type Workload } from './summary.ts'
+import {
+  type KubeEvent,
+  type Node,
+  noResources,
+  podRequests,
+  summariseEvent,
+  summariseNode,
+  summarisePod,
+  summariseWorkload,
+  type Workload,
+} from './summary.ts'
 
 /** The newest events kept: what a person can scroll through. A busy cluster makes tens of thousands an hour. */
 const MAX_EVENTS = 1000
@@ -133,7 +143,8 @@ export const summaryStore = (): SummaryStore => {
       const taken = { nodes: nodes.take(), pods: pods.take(), workloads: workloads.take(), events: events.take() }
       const changed = Object.entries(taken).filter(([, delta]) => delta.upserted.length > 0 || delta.removed.length > 0)
       if (changed.length === 0) return undefined
-      const pick = (part: 'upserted' | 'removed') => Object.fromEntries(changed.filter(([, delta]) => delta[part].length > 0).map(([name, delta]) => [name, delta[part]]))
+      const pick = (part: 'upserted' | 'removed') =>
+        Object.fromEntries(changed.filter(([, delta]) => delta[part].length > 0).map(([name, delta]) => [name, delta[part]]))
       return { upserted: pick('upserted'), removed: pick('removed') }
     },
   }

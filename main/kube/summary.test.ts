@@ -18,11 +18,19 @@ describe('summariseNode', () => {
   it('tells roles, conditions and sizes', () => {
     const node = summariseNode(
       {
-        metadata: { name: 'mini-1', uid: 'u', labels: { 'node-role.kubernetes.io/control-plane': 'true', 'node-role.kubernetes.io/etcd': 'true', 'kubernetes.io/role': 'x' }, creationTimestamp: '2026-01-01T00:00:00Z' },
+        metadata: {
+          name: 'mini-1',
+          uid: 'u',
+          labels: { 'node-role.kubernetes.io/control-plane': 'true', 'node-role.kubernetes.io/etcd': 'true', 'kubernetes.io/role': 'x' },
+          creationTimestamp: '2026-01-01T00:00:00Z',
+        },
         spec: { unschedulable: true, podCIDR: '10.42.0.0/24', taints: [{ key: 'a', effect: 'NoSchedule' }] },
         status: {
           conditions: [{ type: 'Ready', status: 'Unknown', reason: 'NodeStatusUnknown', message: 'm', lastTransitionTime: 't' }],
-          addresses: [{ type: 'Hostname', address: 'mini-1' }, { type: 'InternalIP', address: '10.0.0.1' }],
+          addresses: [
+            { type: 'Hostname', address: 'mini-1' },
+            { type: 'InternalIP', address: '10.0.0.1' },
+          ],
           capacity: { cpu: '4', memory: '16Gi', 'ephemeral-storage': '100Gi', pods: '110' },
           allocatable: { cpu: '3900m' },
           nodeInfo: { kubeletVersion: 'v1.36.4+k3s1', machineID: 'id' },
@@ -30,7 +38,14 @@ describe('summariseNode', () => {
       },
       noResources,
     )
-    expect(node).toMatchObject({ ready: 'Unknown', unschedulable: true, roles: ['control-plane', 'etcd', 'x'], internalIP: '10.0.0.1', capacity: { cpuMilli: 4000, memoryBytes: 17179869184, pods: 110 }, allocatable: { cpuMilli: 3900, memoryBytes: 0 } })
+    expect(node).toMatchObject({
+      ready: 'Unknown',
+      unschedulable: true,
+      roles: ['control-plane', 'etcd', 'x'],
+      internalIP: '10.0.0.1',
+      capacity: { cpuMilli: 4000, memoryBytes: 17179869184, pods: 110 },
+      allocatable: { cpuMilli: 3900, memoryBytes: 0 },
+    })
     expect(node).not.toHaveProperty('usage')
   })
 })
@@ -40,7 +55,11 @@ describe('podRequests', () => {
     metadata: { name: 'p' },
     spec: {
       containers: containers.map((cpu, index) => ({ name: `c${index}`, resources: { requests: { cpu } } })),
-      initContainers: inits.map(([cpu, sidecar], index) => ({ name: `i${index}`, resources: { requests: { cpu } }, ...(sidecar ? { restartPolicy: 'Always' } : {}) })),
+      initContainers: inits.map(([cpu, sidecar], index) => ({
+        name: `i${index}`,
+        resources: { requests: { cpu } },
+        ...(sidecar ? { restartPolicy: 'Always' } : {}),
+      })),
     },
     status: { phase },
   })
@@ -49,8 +68,28 @@ describe('podRequests', () => {
     expect(podRequests(pod(['100m'], [['500m', false]]))).toMatchObject({ cpuMilli: 500 })
   })
   it('adds sidecars to both', () => {
-    expect(podRequests(pod(['100m'], [['50m', true], ['500m', false]]))).toMatchObject({ cpuMilli: 550 })
-    expect(podRequests(pod(['1'], [['50m', true], ['500m', false]]))).toMatchObject({ cpuMilli: 1050 })
+    expect(
+      podRequests(
+        pod(
+          ['100m'],
+          [
+            ['50m', true],
+            ['500m', false],
+          ],
+        ),
+      ),
+    ).toMatchObject({ cpuMilli: 550 })
+    expect(
+      podRequests(
+        pod(
+          ['1'],
+          [
+            ['50m', true],
+            ['500m', false],
+          ],
+        ),
+      ),
+    ).toMatchObject({ cpuMilli: 1050 })
   })
   it('asks for nothing once it has ended', () => {
     expect(podRequests(pod(['1'], [], 'Succeeded'))).toBeUndefined()
@@ -58,7 +97,10 @@ describe('podRequests', () => {
 })
 
 it('names the Deployment behind a ReplicaSet', () => {
-  const pod = (labels: Record<string, string>): Pod => ({ metadata: { name: 'p', labels, ownerReferences: [{ kind: 'ReplicaSet', name: 'web-7d4b9c6f5d', controller: true }] }, spec: { containers: [] } })
+  const pod = (labels: Record<string, string>): Pod => ({
+    metadata: { name: 'p', labels, ownerReferences: [{ kind: 'ReplicaSet', name: 'web-7d4b9c6f5d', controller: true }] },
+    spec: { containers: [] },
+  })
   expect(summarisePod(pod({ 'pod-template-hash': '7d4b9c6f5d' })).owner).toBe('Deployment/web')
   expect(summarisePod(pod({})).owner).toBe('ReplicaSet/web-7d4b9c6f5d')
 })
@@ -71,6 +113,18 @@ it('counts workloads by what their kind counts', () => {
 })
 
 it('reads events of both groups', () => {
-  expect(summariseEvent({ metadata: { name: 'e', uid: 'u' }, type: 'Warning', reason: 'R', message: 'm\n', involvedObject: { kind: 'Pod', name: 'p' }, count: 3, lastTimestamp: 'l' })).toMatchObject({ type: 'Warning', message: 'm', object: 'Pod/p', count: 3, lastSeen: 'l' })
-  expect(summariseEvent({ metadata: { name: 'e' }, note: 'n', regarding: { kind: 'Node', name: 'x' }, series: { count: 2, lastObservedTime: 's' }, eventTime: 'e' })).toMatchObject({ message: 'n', object: 'Node/x', count: 2, lastSeen: 's' })
+  expect(
+    summariseEvent({
+      metadata: { name: 'e', uid: 'u' },
+      type: 'Warning',
+      reason: 'R',
+      message: 'm\n',
+      involvedObject: { kind: 'Pod', name: 'p' },
+      count: 3,
+      lastTimestamp: 'l',
+    }),
+  ).toMatchObject({ type: 'Warning', message: 'm', object: 'Pod/p', count: 3, lastSeen: 'l' })
+  expect(
+    summariseEvent({ metadata: { name: 'e' }, note: 'n', regarding: { kind: 'Node', name: 'x' }, series: { count: 2, lastObservedTime: 's' }, eventTime: 'e' }),
+  ).toMatchObject({ message: 'n', object: 'Node/x', count: 2, lastSeen: 's' })
 })

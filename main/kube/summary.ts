@@ -15,9 +15,19 @@ interface Metadata {
 /** The fields of a Node that its summary is made of. */
 export interface Node {
   readonly metadata: Metadata
-  readonly spec?: { readonly unschedulable?: boolean; readonly podCIDR?: string; readonly taints?: readonly { readonly key: string; readonly value?: string; readonly effect: string }[] }
+  readonly spec?: {
+    readonly unschedulable?: boolean
+    readonly podCIDR?: string
+    readonly taints?: readonly { readonly key: string; readonly value?: string; readonly effect: string }[]
+  }
   readonly status?: {
-    readonly conditions?: readonly { readonly type: string; readonly status: string; readonly reason?: string; readonly message?: string; readonly lastTransitionTime?: string }[]
+    readonly conditions?: readonly {
+      readonly type: string
+      readonly status: string
+      readonly reason?: string
+      readonly message?: string
+      readonly lastTransitionTime?: string
+    }[]
     readonly addresses?: readonly { readonly type: string; readonly address: string }[]
     readonly capacity?: Quantities
     readonly allocatable?: Quantities
@@ -28,7 +38,12 @@ export interface Node {
 export interface Workload {
   readonly kind?: string
   readonly metadata: Metadata
-  readonly spec?: { readonly replicas?: number; readonly completions?: number; readonly parallelism?: number; readonly template?: { readonly spec?: { readonly containers?: readonly { readonly image?: string }[] } } }
+  readonly spec?: {
+    readonly replicas?: number
+    readonly completions?: number
+    readonly parallelism?: number
+    readonly template?: { readonly spec?: { readonly containers?: readonly { readonly image?: string }[] } }
+  }
   readonly status?: Readonly<Record<string, unknown>>
 }
 
@@ -118,7 +133,9 @@ const owner = ({ metadata }: Pod): string | undefined => {
 
 export const summarisePod = (pod: Pod): PodSummary => {
   const columns = podStatus(pod)
-  const unschedulable = pod.status?.conditions?.some(condition => condition.type === 'PodScheduled' && condition.status === 'False' && condition.reason === 'Unschedulable') ?? false
+  const unschedulable =
+    pod.status?.conditions?.some(condition => condition.type === 'PodScheduled' && condition.status === 'False' && condition.reason === 'Unschedulable') ??
+    false
   const ownedBy = owner(pod)
   return {
     namespace: pod.metadata.namespace ?? '',
@@ -157,7 +174,12 @@ export const podRequests = (pod: Pod): Resources | undefined => {
     }
     return Math.max(running, largest) + read(pod.spec.overhead)
   }
-  return { cpuMilli: sum(list => milli(list?.cpu)), memoryBytes: sum(list => whole(list?.memory)), storageBytes: sum(list => whole(list?.['ephemeral-storage'])), pods: 1 }
+  return {
+    cpuMilli: sum(list => milli(list?.cpu)),
+    memoryBytes: sum(list => whole(list?.memory)),
+    storageBytes: sum(list => whole(list?.['ephemeral-storage'])),
+    pods: 1,
+  }
 }
 
 const number = (value: unknown, fallback = 0): number => (typeof value === 'number' ? value : fallback)

@@ -22,7 +22,12 @@ export const fileLog = (directory: string): Log => {
     part: part => wrap(logger.child({ part })),
     dispose: () => file.dispose(),
   })
-  const options: pino.LoggerOptions = { base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: level => ({ level }) }, serializers: { error: pino.stdSerializers.err } }
+  const options: pino.LoggerOptions = {
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: level => ({ level }) },
+    serializers: { error: pino.stdSerializers.err },
+  }
   return wrap(pino(options, { write: line => file.write(redact(line)) }))
 }
 

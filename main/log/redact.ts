@@ -2,7 +2,10 @@
 const SECRETS: readonly (readonly [RegExp, string])[] = [
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----(?:[^-]|-(?!----))*(?:-----END [A-Z ]*PRIVATE KEY-----)?/g, '[private key]'],
   // A JSON field, also inside a string that holds JSON (escaped quotes).
-  [/(\\*")((?:[\w-]*(?:password|passphrase|secret|token|cookie|authorization|private[_-]?key|client-key(?:-data)?|keyData))\\*"\s*:\s*\\*")(?:[^"\\]|\\(?!")(?:\\\\)*.)*/gi, '$1$2[redacted]'],
+  [
+    /(\\*")((?:[\w-]*(?:password|passphrase|secret|token|cookie|authorization|private[_-]?key|client-key(?:-data)?|keyData))\\*"\s*:\s*\\*")(?:[^"\\]|\\(?!")(?:\\\\)*.)*/gi,
+    '$1$2[redacted]',
+  ],
   [/\b((?:client-key-data|token|password|passphrase)\s*[:=]\s*)(?!\[|\\?")[^\s"'\\,;&]+/gi, '$1[redacted]'],
   [/\b(Bearer|Basic)\s+[\w.~+/=-]{8,}/g, '$1 [redacted]'],
   // JSON Web Tokens and K3s join tokens, wherever they stand.

@@ -5,7 +5,12 @@ import type { Log } from '../log/log.ts'
 import { redact } from '../log/redact.ts'
 
 /** What travels of a failure: its code, arguments, and the technical text without secrets. Never a stack. */
-export const contractError = ({ code, args, detail, retryable }: Failure): ContractError => ({ code, args, ...(detail === undefined ? {} : { detail: redact(detail) }), retryable })
+export const contractError = ({ code, args, detail, retryable }: Failure): ContractError => ({
+  code,
+  args,
+  ...(detail === undefined ? {} : { detail: redact(detail) }),
+  retryable,
+})
 
 /** Any error as a Failure: what nobody foresaw is `internal`, and only the log has the rest. */
 export const asFailure = (error: unknown, log: Log): Failure => {

@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs'
+import { chmodSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { isAbsolute, join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
@@ -56,7 +56,7 @@ export const running = (path: string): RunningInstance | undefined => {
   let held: DatabaseSync | undefined
   try {
     // Opening would create the file: a directory nobody ever used stays as it is.
-    readFileSync(lockFile(path))
+    if (!existsSync(lockFile(path))) return undefined
     held = lock(path)
   } catch {
     return undefined
@@ -72,12 +72,15 @@ export const running = (path: string): RunningInstance | undefined => {
   }
 }
 
+/** Locks of this process. Garbage collection closes a database nobody refers to, and its lock would be gone. */
+const heldLocks = new Set<DatabaseSync>()
+
 const probeSpace = (path: string) => {
   const probe = join(path, `.probe-${process.pid}`)
   const descriptor = openSync(probe, 'w', 0o600)
   try {
     const block = Buffer.alloc(NEEDED_BYTES)
-    for (let written = 0; written < block.length; ) written += writeSync(descriptor, block, written)
+    for (let written = 0; written < block.length;) written += writeSync(descriptor, block, written)
     fsyncSync(descriptor)
   } finally {
     closeSync(descriptor)
@@ -112,6 +115,7 @@ export const openDataDir = (directory: string): DataDir => {
     const who = holder?.pid ? `k3lab (process ${holder.pid}${holder.url ? `, ${holder.url}` : ''})` : 'another k3lab'
     throw new DataDirError('busy', `${who} already uses ${path}. Stop that one first, or start this one elsewhere with --data-dir DIR.`)
   }
+  heldLocks.add(held)
   rmSync(instanceFile(path), { force: true })
   return {
     path,
@@ -122,6 +126,7 @@ export const openDataDir = (directory: string): DataDir => {
     },
     dispose: () => {
       rmSync(instanceFile(path), { force: true })
+      heldLocks.delete(held)
       held.close()
     },
   }

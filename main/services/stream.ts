@@ -7,7 +7,11 @@ export interface StreamSource<T> {
  * What is pushed, as an async iterable that ends when the source ends or the caller's signal is aborted. A consumer
  * that lags finds its values waiting; `merge` may fold a new value into the last one not yet taken (undefined: cannot).
  */
-export async function* stream<T>(signal: AbortSignal | undefined, subscribe: (source: StreamSource<T>) => () => void, merge?: (waiting: T, next: T) => T | undefined): AsyncGenerator<T, void, void> {
+export async function* stream<T>(
+  signal: AbortSignal | undefined,
+  subscribe: (source: StreamSource<T>) => () => void,
+  merge?: (waiting: T, next: T) => T | undefined,
+): AsyncGenerator<T, void, void> {
   const waiting: T[] = []
   let ended = signal?.aborted ?? false
   let wake: (() => void) | undefined

@@ -187,5 +187,7 @@ describe('cpuUsage', () => {
 })
 
 it('counts a device that is mounted twice once', () => {
-  expect(parseDisks('/dev/sda1 ext4 100 10 90 10% /\n/dev/sda1 ext4 100 10 90 10% /srv/bind')).toEqual([{ mount: '/', device: '/dev/sda1', sizeBytes: 102400, usedBytes: 10240 }])
+  expect(parseDisks('/dev/sda1 ext4 100 10 90 10% /\n/dev/sda1 ext4 100 10 90 10% /srv/bind')).toEqual([
+    { mount: '/', device: '/dev/sda1', sizeBytes: 102400, usedBytes: 10240 },
+  ])
 })

@@ -85,7 +85,8 @@ export const cpuUsage = (before: CpuTimes | undefined, now: CpuTimes | undefined
 const meminfo = (text: string) => (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(text)?.[1] ?? 0) * 1024
 
 /** Kernels before 3.14 have no MemAvailable: free memory and caches come near. */
-const available = (read: (name: string) => number, text: string): number => (/^MemAvailable:/m.test(text) ? read('MemAvailable') : read('MemFree') + read('Buffers') + read('Cached'))
+const available = (read: (name: string) => number, text: string): number =>
+  /^MemAvailable:/m.test(text) ? read('MemAvailable') : read('MemFree') + read('Buffers') + read('Cached')
 
 /** File systems that take no disk space of their own, or that Kubernetes mounts over others. */
 const NOT_DISKS = /^(tmpfs|devtmpfs|overlay|squashfs|efivarfs|ramfs|shm|none|udev|cgroup2?|nsfs|fuse\..*|iso9660)$/
@@ -150,7 +151,8 @@ const parseTemperature = (files: ReadonlyMap<string, string>): number | null => 
 }
 
 /** Texts that board makers leave in place of a name. */
-const NO_NAME = /^(to be filled by o\.?e\.?m\.?|system (product name|manufacturer|version)|default string|not (specified|applicable)|o\.?e\.?m\.?|none|unknown|n\/a|\.+|0+)$/i
+const NO_NAME =
+  /^(to be filled by o\.?e\.?m\.?|system (product name|manufacturer|version)|default string|not (specified|applicable)|o\.?e\.?m\.?|none|unknown|n\/a|\.+|0+)$/i
 
 const parseProduct = (files: ReadonlyMap<string, string>, deviceTree: string): string | null => {
   const dmi = (name: string) => {

@@ -17,7 +17,14 @@ const KEEPALIVE_COUNT = 3
 const MAX_OUTPUT_BYTES = 4 * 1024 * 1024
 
 /** Ours, strongest first. SHA-1 signatures are not among them, as in OpenSSH since 8.8. */
-const HOST_KEY_ALGORITHMS: readonly ServerHostKeyAlgorithm[] = ['ssh-ed25519', 'ecdsa-sha2-nistp256', 'ecdsa-sha2-nistp384', 'ecdsa-sha2-nistp521', 'rsa-sha2-512', 'rsa-sha2-256']
+const HOST_KEY_ALGORITHMS: readonly ServerHostKeyAlgorithm[] = [
+  'ssh-ed25519',
+  'ecdsa-sha2-nistp256',
+  'ecdsa-sha2-nistp384',
+  'ecdsa-sha2-nistp521',
+  'rsa-sha2-512',
+  'rsa-sha2-256',
+]
 
 export interface ExecResult {
   readonly stdout: string
@@ -208,7 +215,11 @@ const connection = (client: ssh2.Client, host: string): SshConnection => {
           const finish = () => {
             // Channels close a moment before the connection that carried them says it is lost.
             if (!exit && closed) return reject(reason ?? lost())
-            resolve({ stdout: Buffer.concat(output.stdout).toString('utf8'), stderr: Buffer.concat(output.stderr).toString('utf8'), ...(exit ?? { code: null }) })
+            resolve({
+              stdout: Buffer.concat(output.stdout).toString('utf8'),
+              stderr: Buffer.concat(output.stderr).toString('utf8'),
+              ...(exit ?? { code: null }),
+            })
           }
           if (exit) finish()
           else setImmediate(finish)

@@ -48,7 +48,9 @@ it('tells a changed key from a second known one', () => {
 it('understands hashes, wildcards, negations, revocations, comments and damage', () => {
   const salt = Buffer.from('0123456789abcdefghij')
   const hashed = `|1|${salt.toString('base64')}|${createHmac('sha1', salt).update('secret').digest('base64')}`
-  write(`# comment\n\nnot a line\npi ssh-rsa ${first.blob.toString('base64')}\n${line(hashed, first)}${line('*.lan,!bad.lan', first)}@revoked ${line('*', second)}@cert-authority ${line('*.ca', first)}`)
+  write(
+    `# comment\n\nnot a line\npi ssh-rsa ${first.blob.toString('base64')}\n${line(hashed, first)}${line('*.lan,!bad.lan', first)}@revoked ${line('*', second)}@cert-authority ${line('*.ca', first)}`,
+  )
   const known = readKnownHosts(path)
   expect(known.check('secret', first)).toEqual({ trust: 'known' })
   expect(known.check('a.lan', first)).toEqual({ trust: 'known' })

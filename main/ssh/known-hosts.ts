@@ -46,12 +46,23 @@ const parseLine = (raw: string): Line | undefined => {
 }
 
 /** `*`, `?` as in the shell; everything else literally. */
-const wildcard = (pattern: string): RegExp => new RegExp(`^${pattern.toLowerCase().replace(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.')}$`)
+const wildcard = (pattern: string): RegExp =>
+  new RegExp(
+    `^${pattern
+      .toLowerCase()
+      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+      .replaceAll('*', '.*')
+      .replaceAll('?', '.')}$`,
+  )
 
 const matches = (hosts: string, name: string): boolean => {
   if (hosts.startsWith('|1|')) {
     const [, , salt, hash] = hosts.split('|')
-    return createHmac('sha1', Buffer.from(salt ?? '', 'base64')).update(name).digest('base64') === hash
+    return (
+      createHmac('sha1', Buffer.from(salt ?? '', 'base64'))
+        .update(name)
+        .digest('base64') === hash
+    )
   }
   let matched = false
   for (const pattern of hosts.split(',')) {
@@ -94,7 +105,13 @@ export const readKnownHosts = (path: string): KnownHosts => {
       if (trusted.some(isKey)) return { trust: 'known' }
       return trusted.length === 0 ? { trust: 'unknown' } : { trust: 'changed', trusted: trusted.map(line => line.key) }
     },
-    knownTypes: name => [...new Set(forHost(name).filter(line => line.marker === '').map(line => line.key.type))],
+    knownTypes: name => [
+      ...new Set(
+        forHost(name)
+          .filter(line => line.marker === '')
+          .map(line => line.key.type),
+      ),
+    ],
   }
 }
 

@@ -27,7 +27,8 @@ export const triage = (error: Error & { level?: string; code?: string }, { host,
     case 'ETIMEDOUT':
       return failure('sshTimeout', address, retryable)
   }
-  if (error.level === 'client-timeout') return received !== '' && !received.includes('SSH-') ? failure('sshNotSsh', address, detail) : failure('sshTimeout', address, retryable)
+  if (error.level === 'client-timeout')
+    return received !== '' && !received.includes('SSH-') ? failure('sshNotSsh', address, detail) : failure('sshTimeout', address, retryable)
   if (error.level === 'client-authentication') return refused()
   if (error.level === 'agent') return failure('sshAgentFailed', {}, detail)
   if (error.level === 'handshake') {

@@ -97,5 +97,8 @@ export class Failure extends Error {
 }
 
 /** Makes a `Failure` with exactly the arguments its code has. */
-export const failure = <C extends ErrorCode>(code: C, args: ErrorArguments<C>, options: { readonly detail?: string; readonly retryable?: boolean } = {}): Failure =>
-  new Failure(code, args, options.detail, options.retryable ?? false)
+export const failure = <C extends ErrorCode>(
+  code: C,
+  args: ErrorArguments<C>,
+  options: { readonly detail?: string; readonly retryable?: boolean } = {},
+): Failure => new Failure(code, args, options.detail, options.retryable ?? false)

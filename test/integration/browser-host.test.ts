@@ -48,7 +48,7 @@ const upgrade = (headers: Record<string, string>, path = '/rpc'): Promise<number
 
 describe('the gate', () => {
   it('lets nobody in without the cookie', async () => {
-    for (const path of ['/', '/index.html', '/rpc', '/?launch=', '/?launch=wrong', `/?launch=${'A'.repeat(43)}`]) expect((await raw(path)).status, path).toBe(403)
+    for (const path of ['/', '/index.html', '/rpc', '/?launch=', '/?launch=wrong', `/?launch=${'A'.repeat(43)}`]) expect((await raw(path)).status).toBe(403)
     expect((await raw('/', { cookie: `k3lab_${host.split(':')[1]}=guess` })).status).toBe(403)
     expect(await upgrade({ origin })).toBe(403)
     expect(await upgrade({ origin, cookie: `k3lab_${host.split(':')[1]}=guess` })).toBe(403)
@@ -65,10 +65,11 @@ describe('the gate', () => {
   it('refuses other names and other origins, also with the cookie', async () => {
     const cookie = await logIn(running.line.url)
     const port = host.split(':')[1]
-    for (const wrong of [`localhost:${port}`, 'lab.example', `127.0.0.1.evil.example:${port}`, '127.0.0.1', `[::1]:${port}`]) expect((await raw('/', { host: wrong, cookie })).status, wrong).toBe(403)
+    for (const wrong of [`localhost:${port}`, 'lab.example', `127.0.0.1.evil.example:${port}`, '127.0.0.1', `[::1]:${port}`])
+      expect((await raw('/', { host: wrong, cookie })).status).toBe(403)
     for (const wrong of ['http://evil.example', `http://localhost:${port}`, 'null', `https://127.0.0.1:${port}`, 'http://127.0.0.1:1']) {
-      expect((await raw('/', { origin: wrong, cookie })).status, wrong).toBe(403)
-      expect(await upgrade({ origin: wrong, cookie }), wrong).toBe(403)
+      expect((await raw('/', { origin: wrong, cookie })).status).toBe(403)
+      expect(await upgrade({ origin: wrong, cookie })).toBe(403)
     }
     expect((await raw(new URL(running.line.url).search ? `/${new URL(running.line.url).search}` : '/', { host: 'lab.example' })).status).toBe(403)
     expect(await upgrade({ cookie })).toBe(403)
@@ -80,7 +81,12 @@ describe('the gate', () => {
     const cookie = await logIn(running.line.url)
     for (const answer of [await raw('/', { cookie }), await raw('/'), await raw('/nothing.js', { cookie })]) {
       expect(answer.headers['content-security-policy']).toMatch(/default-src 'none'; script-src 'self';/)
-      expect(answer.headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'x-frame-options': 'DENY', 'referrer-policy': 'no-referrer', 'cross-origin-opener-policy': 'same-origin' })
+      expect(answer.headers).toMatchObject({
+        'x-content-type-options': 'nosniff',
+        'x-frame-options': 'DENY',
+        'referrer-policy': 'no-referrer',
+        'cross-origin-opener-policy': 'same-origin',
+      })
       expect(answer.headers).not.toHaveProperty('access-control-allow-origin')
     }
     expect((await raw('/', { cookie }, 'POST')).status).toBe(405)
@@ -89,16 +95,28 @@ describe('the gate', () => {
 
   it('serves nothing outside the renderer', async () => {
     const cookie = await logIn(running.line.url)
-    for (const path of ['/../package.json', '/%2e%2e/package.json', '/..%2fpackage.json', '/assets/../../../package.json', '//etc/passwd.js', '/%00.js', '/%', '/.hidden.js', '/..%5c..%5cpackage.json']) {
+    for (const path of [
+      '/../package.json',
+      '/%2e%2e/package.json',
+      '/..%2fpackage.json',
+      '/assets/../../../package.json',
+      '//etc/passwd.js',
+      '/%00.js',
+      '/%',
+      '/.hidden.js',
+      '/..%5c..%5cpackage.json',
+    ]) {
       const answer = await raw(path, { cookie })
-      expect([400, 404, 503], path).toContain(answer.status)
+      expect([400, 404, 503]).toContain(answer.status)
       expect(answer.body).not.toContain('"dependencies"')
     }
   })
 
   it('listens on loopback only', () => {
     const hex = Number(host.split(':')[1]).toString(16).toUpperCase().padStart(4, '0')
-    const listening = readFileSync('/proc/net/tcp', 'utf8').split('\n').filter(line => line.includes(`:${hex} `) && line.includes(' 0A '))
+    const listening = readFileSync('/proc/net/tcp', 'utf8')
+      .split('\n')
+      .filter(line => line.includes(`:${hex} `) && line.includes(' 0A '))
     expect(listening).toHaveLength(1)
     expect(listening[0]).toContain(`0100007F:${hex}`)
   })
@@ -134,10 +152,18 @@ describe('the command line', () => {
   })
 
   it('says what it does not understand, and what it does', async () => {
-    for (const args of [['start', '--bogus'], ['start', '--homelab', 'huge'], ['start', '--port', '70000'], ['start', '--seed', 'x'], ['start', '--host', 'tv'], ['frobnicate'], ['start', 'extra']]) {
+    for (const args of [
+      ['start', '--bogus'],
+      ['start', '--homelab', 'huge'],
+      ['start', '--port', '70000'],
+      ['start', '--seed', 'x'],
+      ['start', '--host', 'tv'],
+      ['frobnicate'],
+      ['start', 'extra'],
+    ]) {
       const { code, stderr } = await runCli(...args)
-      expect(code, args.join(' ')).toBe(2)
-      expect(stderr, args.join(' ')).toContain('Usage: k3lab')
+      expect(code).toBe(2)
+      expect(stderr).toContain('Usage: k3lab')
     }
     expect((await runCli('start', '--homelab', 'huge')).stderr).toContain('class3, solo, none')
   })

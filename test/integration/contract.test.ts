@@ -44,7 +44,10 @@ describe('app', () => {
   })
 
   it('words every error as the contract does, never with a stack', async () => {
-    expect(await failureOf(client.app.saveSettings({ locale: 'xx' as 'ko', colorScheme: 'dark' }))).toMatchObject({ code: 'invalidInput', args: { field: 'locale' } })
+    expect(await failureOf(client.app.saveSettings({ locale: 'xx' as 'ko', colorScheme: 'dark' }))).toMatchObject({
+      code: 'invalidInput',
+      args: { field: 'locale' },
+    })
     expect(await failureOf(client.machines.remove({ id: 'nobody' }))).toEqual({ code: 'machineNotFound', args: { id: 'nobody' }, retryable: false })
     expect(await failureOf((async () => (await client.clusters.watch({ id: 'nowhere' })).next())())).toMatchObject({ code: 'clusterNotFound' })
     expect(await failureOf(client.terminals.write({ terminalId: 'x', text: 'y' }))).toMatchObject({ code: 'terminalNotFound' })
@@ -70,12 +73,24 @@ describe('clusters', () => {
     expect(await add('kind: Pod')).toMatchObject({ code: 'kubeconfigInvalid' })
     expect(await add('kind: Config')).toMatchObject({ code: 'kubeconfigNoContext' })
     const good = readFileSync(running.line.kubeconfig, 'utf8')
-    expect(await add(good.replace(/current-context: .*/, 'current-context: other'))).toMatchObject({ code: 'kubeconfigUnknownContext', args: { context: 'other' } })
+    expect(await add(good.replace(/current-context: .*/, 'current-context: other'))).toMatchObject({
+      code: 'kubeconfigUnknownContext',
+      args: { context: 'other' },
+    })
     expect(await add(good.replace(/server: https:\/\/\S+/, 'server: https://127.0.0.1:1'))).toMatchObject({ code: 'clusterUnreachable', retryable: true })
     expect(await add(good.replace(/server: https:/, 'server: http:'))).toMatchObject({ code: 'kubeconfigInsecureServer' })
     expect(await add(good.replace(/certificate-authority-data: \S+/, ''))).toMatchObject({ code: 'clusterUntrusted' })
-    expect(await add(good.replace(/client-certificate-data: \S+/, 'exec: { command: evil, apiVersion: client.authentication.k8s.io/v1 }').replace(/client-key-data: \S+/, ''))).toMatchObject({ code: 'kubeconfigRunsProgram', args: { command: 'evil' } })
-    expect(await add(good.replace(/client-key-data: \S+/, 'client-key: /no/such/key'))).toMatchObject({ code: 'kubeconfigMissingFile', args: { field: 'client-key' } })
+    expect(
+      await add(
+        good
+          .replace(/client-certificate-data: \S+/, 'exec: { command: evil, apiVersion: client.authentication.k8s.io/v1 }')
+          .replace(/client-key-data: \S+/, ''),
+      ),
+    ).toMatchObject({ code: 'kubeconfigRunsProgram', args: { command: 'evil' } })
+    expect(await add(good.replace(/client-key-data: \S+/, 'client-key: /no/such/key'))).toMatchObject({
+      code: 'kubeconfigMissingFile',
+      args: { field: 'client-key' },
+    })
     expect(await client.clusters.list()).toHaveLength(1)
   })
 
@@ -104,7 +119,9 @@ describe.skipIf(!hasSshd)('machines and terminals over a real sshd (skipped wher
     expect(await failureOf(client.machines.add(request))).toMatchObject({ code: 'sshHostKeyUnknown' })
     const asked = await client.machines.hostKey(address())
     expect(asked).toMatchObject({ keyType: 'ssh-ed25519', trust: 'unknown', trusted: [] })
-    expect(await failureOf(client.machines.trustHostKey({ ...address(), fingerprint: 'SHA256:other', replace: false }))).toMatchObject({ code: 'sshHostKeyNotAsConfirmed' })
+    expect(await failureOf(client.machines.trustHostKey({ ...address(), fingerprint: 'SHA256:other', replace: false }))).toMatchObject({
+      code: 'sshHostKeyNotAsConfirmed',
+    })
     await client.machines.trustHostKey({ ...address(), fingerprint: asked.fingerprint, replace: false })
     expect((await client.machines.hostKey(address())).trust).toBe('known')
 
@@ -116,7 +133,8 @@ describe.skipIf(!hasSshd)('machines and terminals over a real sshd (skipped wher
     expect((await watch.next()).value).toEqual([machine])
     await watch.return?.()
     expect(await failureOf(client.machines.add(request))).toMatchObject({ code: 'machineExists', args: { name: 'desk' } })
-    for (const file of ['settings.db', 'settings.db-wal', join('logs', 'k3lab.log')]) expect(readFileSync(join(dataDir, file)).includes(sshd.passphrase), file).toBe(false)
+    for (const file of ['settings.db', 'settings.db-wal', join('logs', 'k3lab.log')])
+      expect(readFileSync(join(dataDir, file)).includes(sshd.passphrase)).toBe(false)
   })
 
   it('reads its capacity while somebody looks', async () => {
@@ -133,11 +151,9 @@ describe.skipIf(!hasSshd)('machines and terminals over a real sshd (skipped wher
     const output = await client.terminals.output({ terminalId })
     let screen = ''
     const next = async (): Promise<TerminalOutput> => {
-      const { value } = await output.next()
-      if (value?.type === 'output') {
-        screen += value.text
-      }
-      return value as TerminalOutput
+      const value = (await output.next()).value as TerminalOutput
+      if (value.type === 'output') screen += value.text
+      return value
     }
     return { terminalId, next, screen: () => screen, write: (text: string) => client.terminals.write({ terminalId, text }) }
   }
@@ -187,6 +203,13 @@ describe.skipIf(!hasSshd)('machines and terminals over a real sshd (skipped wher
     const [machine] = await own.client.machines.list()
     const { terminalId } = await own.client.terminals.open({ machineId: machine!.id, cols: 80, rows: 24 })
     own.close()
-    await expect.poll(() => failureOf(client.terminals.write({ terminalId, text: '' })).then(({ code }) => code, () => 'open')).toBe('terminalNotFound')
+    await expect
+      .poll(() =>
+        failureOf(client.terminals.write({ terminalId, text: '' })).then(
+          ({ code }) => code,
+          () => 'open',
+        ),
+      )
+      .toBe('terminalNotFound')
   })
 })

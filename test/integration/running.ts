@@ -51,7 +51,9 @@ export const runCli = async (...args: readonly string[]): Promise<{ readonly cod
 /** Starts k3lab from its sources with the browser host, and resolves with its one line. */
 export const startK3lab = (dataDir: string, ...args: readonly string[]): Promise<Running> =>
   new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [ENTRY, 'start', '--host', 'browser', '--no-open', '--json', '--data-dir', dataDir, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(process.execPath, [ENTRY, 'start', '--host', 'browser', '--no-open', '--json', '--data-dir', dataDir, ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     let stderr = ''
     child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
     child.once('exit', code => reject(new Error(`k3lab ended with ${code}: ${stderr}`)))

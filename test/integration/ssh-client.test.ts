@@ -14,7 +14,14 @@ describe.skipIf(!hasSshd)('the SSH client against OpenSSH (skipped where sshd is
   let sshd: Sshd
   let knownHosts: string
   let files = 0
-  const endpoint = (change: Partial<SshEndpoint> = {}): SshEndpoint => ({ host: '127.0.0.1', port: sshd.port, user: sshd.user, login: { kind: 'key', path: sshd.keys.plain }, knownHosts, ...change })
+  const endpoint = (change: Partial<SshEndpoint> = {}): SshEndpoint => ({
+    host: '127.0.0.1',
+    port: sshd.port,
+    user: sshd.user,
+    login: { kind: 'key', path: sshd.keys.plain },
+    knownHosts,
+    ...change,
+  })
   const name = () => hostName('127.0.0.1', sshd.port)
   const trustHost = () => writeFileSync(knownHosts, `${name()} ${sshd.hostKey('ed25519')}\n`)
 
@@ -85,9 +92,15 @@ describe.skipIf(!hasSshd)('the SSH client against OpenSSH (skipped where sshd is
     })
 
     it('says why it was refused', async () => {
-      await expect(connectSsh(endpoint({ login: { kind: 'key', path: sshd.keys.stranger } }))).rejects.toMatchObject({ code: 'sshAuthFailed', args: { offered: 'publickey' } })
+      await expect(connectSsh(endpoint({ login: { kind: 'key', path: sshd.keys.stranger } }))).rejects.toMatchObject({
+        code: 'sshAuthFailed',
+        args: { offered: 'publickey' },
+      })
       await expect(connectSsh(endpoint({ login: { kind: 'password', password: 'x' } }))).rejects.toMatchObject({ code: 'sshAuthFailed' })
-      await expect(connectSsh(endpoint({ login: { kind: 'key', path: '/nowhere' } }))).rejects.toMatchObject({ code: 'sshKeyUnreadable', args: { reason: 'ENOENT' } })
+      await expect(connectSsh(endpoint({ login: { kind: 'key', path: '/nowhere' } }))).rejects.toMatchObject({
+        code: 'sshKeyUnreadable',
+        args: { reason: 'ENOENT' },
+      })
       await expect(connectSsh(endpoint({ login: { kind: 'key', path: knownHosts } }))).rejects.toMatchObject({ code: 'sshKeyUnsupported' })
     })
 

@@ -29,18 +29,22 @@ const freePort = (): Promise<number> =>
     })
   })
 
-const keygen = (path: string, type: string, passphrase = '') => execFileSync('ssh-keygen', ['-q', '-t', type, ...(type === 'rsa' ? ['-b', '2048'] : []), '-N', passphrase, '-C', 'test', '-f', path])
+const keygen = (path: string, type: string, passphrase = '') =>
+  execFileSync('ssh-keygen', ['-q', '-t', type, ...(type === 'rsa' ? ['-b', '2048'] : []), '-N', passphrase, '-C', 'test', '-f', path])
 
 const answers = (port: number): Promise<boolean> =>
   new Promise(resolve => {
-    import('node:net').then(({ connect }) => {
-      const socket = connect(port, '127.0.0.1')
-      socket.once('data', data => {
-        socket.destroy()
-        resolve(data.toString().startsWith('SSH-'))
-      })
-      socket.once('error', () => resolve(false))
-    }, () => resolve(false))
+    import('node:net').then(
+      ({ connect }) => {
+        const socket = connect(port, '127.0.0.1')
+        socket.once('data', data => {
+          socket.destroy()
+          resolve(data.toString().startsWith('SSH-'))
+        })
+        socket.once('error', () => resolve(false))
+      },
+      () => resolve(false),
+    )
   })
 
 /** OpenSSH's own server on a free loopback port, with keys and configuration of its own. `config` are lines of sshd_config that come first. */
@@ -85,7 +89,11 @@ export const startSshd = async (config: readonly string[] = []): Promise<Sshd> =
     dir,
     keys,
     passphrase,
-    hostKey: type => readFileSync(join(dir, `host_${type}.pub`), 'utf8').split(' ').slice(0, 2).join(' '),
+    hostKey: type =>
+      readFileSync(join(dir, `host_${type}.pub`), 'utf8')
+        .split(' ')
+        .slice(0, 2)
+        .join(' '),
     stop: async () => {
       child.kill('SIGTERM')
       await exited

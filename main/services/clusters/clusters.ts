@@ -137,7 +137,10 @@ export const clustersService = (database: SettingsDatabase, dataDir: string, log
             say()
             const stops = [
               connection.onState(say),
-              connection.follow({ snapshot: summary => push({ type: 'snapshot', entry: entry(cluster), summary }), delta: delta => push({ type: 'delta', delta }) }),
+              connection.follow({
+                snapshot: summary => push({ type: 'snapshot', entry: entry(cluster), summary }),
+                delta: delta => push({ type: 'delta', delta }),
+              }),
             ]
             return () => {
               for (const stop of stops) stop()
@@ -163,7 +166,10 @@ export const clustersService = (database: SettingsDatabase, dataDir: string, log
       if (!simulated) return
       const real = [...clusters]
       clusters.clear()
-      clusters.set(SIMULATED_CLUSTER, known({ id: SIMULATED_CLUSTER, name: simulated.name, path: simulated.kubeconfigPath, context: '', server: '' }, 'simulated'))
+      clusters.set(
+        SIMULATED_CLUSTER,
+        known({ id: SIMULATED_CLUSTER, name: simulated.name, path: simulated.kubeconfigPath, context: '', server: '' }, 'simulated'),
+      )
       for (const [id, cluster] of real) clusters.set(id, cluster)
     },
     dispose: () => {

@@ -42,7 +42,13 @@ const amount = (item: 'cores' | 'memory' | 'disk', measured: number, minimum: nu
   recommended: String(recommended),
 })
 
-const choice = (item: FitnessFinding['item'], verdict: FitnessFinding['verdict'], measured: string, wanted: string): FitnessFinding => ({ item, verdict, measured, minimum: wanted, recommended: wanted })
+const choice = (item: FitnessFinding['item'], verdict: FitnessFinding['verdict'], measured: string, wanted: string): FitnessFinding => ({
+  item,
+  verdict,
+  measured,
+  minimum: wanted,
+  recommended: wanted,
+})
 
 /** Judges a computer's fitness to be a K3s node of a role. K3s runs on Linux only; elsewhere it needs a Linux of its own. */
 export const fitness = (laptop: LaptopMeasures, { minimum, recommended }: RoleSizing): readonly FitnessFinding[] => [
@@ -51,5 +57,7 @@ export const fitness = (laptop: LaptopMeasures, { minimum, recommended }: RoleSi
   amount('disk', laptop.diskFreeBytes, minimum.diskBytes, recommended.diskBytes),
   choice('architecture', ARCHITECTURES.includes(laptop.architecture) ? 'recommended' : 'unsuitable', laptop.architecture, 'x64, arm64, arm'),
   choice('os', laptop.platform === 'linux' ? 'recommended' : 'unsuitable', laptop.platform, 'linux'),
-  ...(laptop.virtual === null ? [] : [choice('virtualisation', laptop.virtual ? 'minimum' : 'recommended', laptop.virtual ? 'virtual' : 'physical', 'physical')]),
+  ...(laptop.virtual === null
+    ? []
+    : [choice('virtualisation', laptop.virtual ? 'minimum' : 'recommended', laptop.virtual ? 'virtual' : 'physical', 'physical')]),
 ]

@@ -6,7 +6,13 @@ import { fitness, SIZING } from './fitness.ts'
 export const readLaptop = async (dataDir: string): Promise<LaptopFacts> => {
   // Only who opens the laptop's page pays for loading this.
   const { default: systeminformation } = await import('systeminformation')
-  const [system, os, cpu, memory, disk] = await Promise.all([systeminformation.system(), systeminformation.osInfo(), systeminformation.cpu(), systeminformation.mem(), statfs(dataDir)])
+  const [system, os, cpu, memory, disk] = await Promise.all([
+    systeminformation.system(),
+    systeminformation.osInfo(),
+    systeminformation.cpu(),
+    systeminformation.mem(),
+    statfs(dataDir),
+  ])
   const measures = {
     cores: cpu.cores,
     memoryTotalBytes: memory.total,

@@ -30,7 +30,9 @@ export interface MachinesService {
   watch(signal?: AbortSignal): AsyncIterable<readonly Machine[]>
   hostKey(address: SshAddress): Promise<HostKey>
   trustHostKey(request: SshAddress & { readonly fingerprint: string; readonly replace: boolean }): Promise<void>
-  add(request: SshAddress & { readonly name?: string | undefined; readonly user: string; readonly login: MachineLogin }): Promise<{ machine: Machine; capacity: MachineCapacity }>
+  add(
+    request: SshAddress & { readonly name?: string | undefined; readonly user: string; readonly login: MachineLogin },
+  ): Promise<{ machine: Machine; capacity: MachineCapacity }>
   remove(id: string): void
   watchCapacity(id: string, signal?: AbortSignal): AsyncIterable<CapacityUpdate>
   power(id: string, power: 'on' | 'off'): Promise<Machine>
@@ -147,7 +149,8 @@ export const machinesService = (database: SettingsDatabase, dataDir: string, log
       const facts = { host, port: String(port), fingerprint: fingerprint(key) }
       if (verdict.trust === 'revoked') throw failure('sshHostKeyRevoked', { ...facts, keyType: key.type })
       if (facts.fingerprint !== confirmed) throw failure('sshHostKeyNotAsConfirmed', facts)
-      if (verdict.trust === 'changed' && !replace) throw failure('sshHostKeyChanged', { ...facts, keyType: key.type, trusted: verdict.trusted.map(fingerprint).join(', ') })
+      if (verdict.trust === 'changed' && !replace)
+        throw failure('sshHostKeyChanged', { ...facts, keyType: key.type, trusted: verdict.trusted.map(fingerprint).join(', ') })
       if (verdict.trust !== 'known') trustKey(knownHosts, hostName(host, port), key, replace)
     },
     add: async ({ host, port, user, login, name }) => {

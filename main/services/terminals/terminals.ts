@@ -14,7 +14,10 @@ const RESUME_AT = 5_000
 
 export interface TerminalsService {
   /** Opens a login shell; it ends with `client`. Rejects with Failure (`ssh…`, `machine…`). */
-  open(request: { readonly machineId: string; readonly password?: string | undefined } & TerminalSize, client: AbortSignal): Promise<{ readonly terminalId: string }>
+  open(
+    request: { readonly machineId: string; readonly password?: string | undefined } & TerminalSize,
+    client: AbortSignal,
+  ): Promise<{ readonly terminalId: string }>
   /** Everything the shell prints, from its first character on; for one reader. */
   output(id: string, signal?: AbortSignal): AsyncIterable<TerminalOutput>
   acknowledge(id: string, characters: number): void
