@@ -2,7 +2,7 @@ import type { KubeObject } from '../apiserver/object.ts'
 import type { Clock } from '../time/clock.ts'
 import type { ApiClient, ListOptions, ResourceType } from './client.ts'
 
-export interface InformerHandler<T> {
+interface InformerHandler<T> {
   added?(object: T): void
   updated?(object: T, old: T): void
   deleted?(object: T): void
@@ -76,7 +76,7 @@ export const informer = <T extends KubeObject>(clock: Clock, client: ApiClient, 
       const { items, resourceVersion } = await client.list(type, options)
       if (disposed) return
       const listed = new Set(items.map(keyOf))
-      for (const object of [...all()]) if (!listed.has(keyOf(object))) drop(object)
+      for (const object of all()) if (!listed.has(keyOf(object))) drop(object)
       for (const item of items) put(item)
       synced = true
       stopWatch = client.watch(

@@ -56,7 +56,10 @@ export const selectorOf = (requirements: readonly Requirement[]): Selector => {
 const equalities = (labels: Labels): Requirement[] => Object.entries(labels).map(([key, value]) => ({ key, operator: 'In', values: [value] }))
 
 /** The requirements of a metav1.LabelSelector. */
-export const requirementsOf = (selector: LabelSelector): Requirement[] => [...equalities(selector.matchLabels ?? NO_LABELS), ...((selector.matchExpressions ?? []) as Requirement[])]
+export const requirementsOf = (selector: LabelSelector): Requirement[] => [
+  ...equalities(selector.matchLabels ?? NO_LABELS),
+  ...((selector.matchExpressions ?? []) as Requirement[]),
+]
 
 export const NOTHING: Selector = { key: '\0nothing', isEmpty: false, matches: () => false }
 

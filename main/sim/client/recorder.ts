@@ -10,7 +10,7 @@ import type { ApiClient } from './client.ts'
 export type EventType = 'Normal' | 'Warning'
 
 /** What an event is about: an object, or a reference to it. */
-export type EventSubject = KubeObject | (ObjectReference & { readonly name: string })
+type EventSubject = KubeObject | (ObjectReference & { readonly name: string })
 
 export interface EventExtra {
   /** Part of the object, `spec.containers{nginx}`. */
@@ -49,7 +49,15 @@ const RETRY_MS = 10_000
 const referenceTo = (object: EventSubject, fieldPath: string | undefined): ObjectReference => {
   if (!('metadata' in object)) return fieldPath === undefined ? object : { ...object, fieldPath }
   const { namespace, name, uid, resourceVersion } = object.metadata
-  return { kind: object.kind, ...(namespace !== undefined && { namespace }), name, uid, apiVersion: object.apiVersion, resourceVersion, ...(fieldPath !== undefined && { fieldPath }) }
+  return {
+    kind: object.kind,
+    ...(namespace !== undefined && { namespace }),
+    name,
+    uid,
+    apiVersion: object.apiVersion,
+    resourceVersion,
+    ...(fieldPath !== undefined && { fieldPath }),
+  }
 }
 
 /** Names are the subject's name and the time in nanoseconds; events of one instant get ascending times. */
@@ -109,7 +117,7 @@ const countingRecorder = (clock: Clock, random: Random, client: ApiClient, { com
     }
     const fresh: SubjectLog = { tokens: SPAM_BURST, refilledAt: clock.now, observed: new Map(), similar: new Map() }
     logs.set(key, fresh)
-    if (logs.size > MAX_OBJECTS) for (const oldest of logs.keys()) return logs.delete(oldest), fresh
+    if (logs.size > MAX_OBJECTS) for (const oldest of logs.keys()) return (logs.delete(oldest), fresh)
     return fresh
   }
 
@@ -162,15 +170,19 @@ const countingRecorder = (clock: Clock, random: Random, client: ApiClient, { com
         reportingComponent: component,
         reportingInstance: host ?? '',
       }
-      persistently(clock, () => disposed, async () => {
-        if (count > 1)
-          try {
-            return await client.patch(events, namespace, eventName, 'strategic', { count, lastTimestamp: now, message: text })
-          } catch (error) {
-            if (!hasReason(error, 'NotFound')) throw error
-          }
-        return client.create(events, draft)
-      })
+      persistently(
+        clock,
+        () => disposed,
+        async () => {
+          if (count > 1)
+            try {
+              return await client.patch(events, namespace, eventName, 'strategic', { count, lastTimestamp: now, message: text })
+            } catch (error) {
+              if (!hasReason(error, 'NotFound')) throw error
+            }
+          return client.create(events, draft)
+        },
+      )
     },
     dispose: () => {
       disposed = true

@@ -41,7 +41,14 @@ const templateFor = (set: DaemonSet, hash: string): PodTemplateSpec => {
   const generation = set.metadata.annotations?.[GENERATION_ANNOTATION]
   return {
     ...template,
-    metadata: { ...template.metadata, labels: { ...(template.metadata?.labels as Record<string, string>), [HASH_LABEL]: hash, ...(generation !== undefined && { [GENERATION_LABEL]: generation }) } },
+    metadata: {
+      ...template.metadata,
+      labels: {
+        ...(template.metadata?.labels as Record<string, string>),
+        [HASH_LABEL]: hash,
+        ...(generation !== undefined && { [GENERATION_LABEL]: generation }),
+      },
+    },
     spec: { ...template.spec!, tolerations: [...own, ...added] },
   }
 }
@@ -50,19 +57,26 @@ const templateFor = (set: DaemonSet, hash: string): PodTemplateSpec => {
 const templateOn = (template: PodTemplateSpec, node: string): PodTemplateSpec => {
   const spec = template.spec!
   const required = { nodeSelectorTerms: [{ matchFields: [{ key: 'metadata.name', operator: 'In' as const, values: [node] }] }] }
-  return { ...template, spec: { ...spec, affinity: { ...spec.affinity, nodeAffinity: { ...spec.affinity?.nodeAffinity, requiredDuringSchedulingIgnoredDuringExecution: required } } } }
+  return {
+    ...template,
+    spec: {
+      ...spec,
+      affinity: { ...spec.affinity, nodeAffinity: { ...spec.affinity?.nodeAffinity, requiredDuringSchedulingIgnoredDuringExecution: required } },
+    },
+  }
 }
 
 /** The node a daemon pod is on or meant for. */
 const nodeOf = (pod: Pod): string | undefined => {
   if (pod.spec.nodeName) return pod.spec.nodeName
   const terms = pod.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? []
-  for (const term of terms) for (const { key, operator, values } of term.matchFields ?? []) if (key === 'metadata.name' && operator === 'In' && values?.length === 1) return values[0]
+  for (const term of terms)
+    for (const { key, operator, values } of term.matchFields ?? []) if (key === 'metadata.name' && operator === 'In' && values?.length === 1) return values[0]
   return undefined
 }
 
 /** Should a daemon be started on the node, and may one that is there stay? (daemon_controller.go, NodeShouldRunDaemonPod) */
-export const nodeVerdict = (set: DaemonSet, node: Node): { readonly run: boolean; readonly stay: boolean } => {
+const nodeVerdict = (set: DaemonSet, node: Node): { readonly run: boolean; readonly stay: boolean } => {
   const template = templateFor(set, '')
   const pod = { spec: template.spec! } as Pod
   if (pod.spec.nodeName && pod.spec.nodeName !== node.metadata.name) return { run: false, stay: false }
@@ -72,7 +86,15 @@ export const nodeVerdict = (set: DaemonSet, node: Node): { readonly run: boolean
   return { run: false, stay: !untoleratedTaint(taints, pod.spec.tolerations, ['NoExecute']) }
 }
 
-const byAge = (a: Pod, b: Pod): number => Number(!a.spec.nodeName) - Number(!b.spec.nodeName) || (a.metadata.creationTimestamp < b.metadata.creationTimestamp ? -1 : a.metadata.creationTimestamp > b.metadata.creationTimestamp ? 1 : a.metadata.name < b.metadata.name ? -1 : 1)
+const byAge = (a: Pod, b: Pod): number =>
+  Number(!a.spec.nodeName) - Number(!b.spec.nodeName) ||
+  (a.metadata.creationTimestamp < b.metadata.creationTimestamp
+    ? -1
+    : a.metadata.creationTimestamp > b.metadata.creationTimestamp
+      ? 1
+      : a.metadata.name < b.metadata.name
+        ? -1
+        : 1)
 
 /** One pod of a template on every node that wants it (pkg/controller/daemon). */
 export const daemonSetController: Controller = {
@@ -116,7 +138,10 @@ export const daemonSetController: Controller = {
       const victims = doomed.slice(0, BURST)
       const count = Math.min(wanting.length, BURST)
       expected.expectCreations(key, count)
-      expected.expectDeletions(key, victims.map(({ metadata }) => metadata.uid))
+      expected.expectDeletions(
+        key,
+        victims.map(({ metadata }) => metadata.uid),
+      )
       const template = templateFor(set, hash)
       const created = await slowStart(count, i => control.create(set, podFromTemplate(set, templateOn(template, wanting[i]!))))
       for (let i = created.succeeded; i < count; i++) expected.created(key)
@@ -129,7 +154,11 @@ export const daemonSetController: Controller = {
         ),
       )
       const failed = results.find(result => result.status === 'rejected')
-      if (created.error !== undefined && !(hasReason(created.error, 'Forbidden') && created.error.status.details?.causes?.some(({ reason }) => reason === 'NamespaceTerminating'))) throw created.error
+      if (
+        created.error !== undefined &&
+        !(hasReason(created.error, 'Forbidden') && created.error.status.details?.causes?.some(({ reason }) => reason === 'NamespaceTerminating'))
+      )
+        throw created.error
       if (failed) throw failed.reason
     }
 
@@ -149,7 +178,8 @@ export const daemonSetController: Controller = {
       return true
     }
 
-    const allowsSurge = (set: DaemonSet) => set.spec.updateStrategy?.type === 'RollingUpdate' && scaledValue(set.spec.updateStrategy.rollingUpdate?.maxSurge, 1, 'up') > 0
+    const allowsSurge = (set: DaemonSet) =>
+      set.spec.updateStrategy?.type === 'RollingUpdate' && scaledValue(set.spec.updateStrategy.rollingUpdate?.maxSurge, 1, 'up') > 0
 
     const manage = async (set: DaemonSet, key: string, hash: string) => {
       const byNode = await daemonsByNode(set)
@@ -213,8 +243,22 @@ export const daemonSetController: Controller = {
         else (available(set, old[0]!) ? candidates : certain).push({ pod: old[0]!, node })
       }
       const next = [...certain, ...candidates.slice(0, Math.max(0, budget - busy))]
-      if (surge > 0) await syncNodes(set, key, doomed, next.map(({ node }) => node), hash)
-      else await syncNodes(set, key, next.map(({ pod }) => pod), [], hash)
+      if (surge > 0)
+        await syncNodes(
+          set,
+          key,
+          doomed,
+          next.map(({ node }) => node),
+          hash,
+        )
+      else
+        await syncNodes(
+          set,
+          key,
+          next.map(({ pod }) => pod),
+          [],
+          hash,
+        )
     }
 
     const writeStatus = async (set: DaemonSet, key: string, hash: string) => {
@@ -248,7 +292,9 @@ export const daemonSetController: Controller = {
         ...(missing > 0 && { numberUnavailable: missing }),
         ...(set.status.collisionCount !== undefined && { collisionCount: set.status.collisionCount }),
       } as Status
-      const changed = [...new Set([...Object.keys(status), ...Object.keys(set.status)])].some(field => status[field as keyof Status] !== set.status[field as keyof Status])
+      const changed = [...new Set([...Object.keys(status), ...Object.keys(set.status)])].some(
+        field => status[field as keyof Status] !== set.status[field as keyof Status],
+      )
       if (changed) await client.update(daemonSets, { ...set, status }, 'status')
       if ((set.spec.minReadySeconds ?? 0) > 0 && count.ready !== count.available) queue.addAfter(key, set.spec.minReadySeconds! * 1000)
       return byNode
@@ -300,8 +346,9 @@ export const daemonSetController: Controller = {
       podInformer.on({
         added: pod => {
           const key = enqueueOwner(pod)
-          if (key !== undefined) isTerminating(pod) ? expected.deleted(key, pod.metadata.uid) : expected.created(key)
-          if (!controllerOf(pod)) for (const set of sets.inNamespace(pod.metadata.namespace!)) if (labelSelector(set.spec.selector).matches(pod.metadata.labels)) enqueue(set)
+          if (key !== undefined) expected.appeared(key, pod)
+          if (!controllerOf(pod))
+            for (const set of sets.inNamespace(pod.metadata.namespace!)) if (labelSelector(set.spec.selector).matches(pod.metadata.labels)) enqueue(set)
         },
         updated: (pod, old) => {
           if (controllerOf(old)?.uid !== controllerOf(pod)?.uid) enqueueOwner(old)

@@ -7,14 +7,43 @@ import { keyOf, splitKey } from '../client/informer.ts'
 import { labelSelector } from '../client/labels.ts'
 import { workqueue } from '../client/workqueue.ts'
 import type { Controller } from './controller.ts'
-import { activeOrLatest, annotatedDesired, byAge, desiredOf, DESIRED_REPLICAS, HASH_LABEL, isRolling, isSaturated, maxSurge, maxUnavailable, MAX_REPLICAS, newSize, proportionalSizes, REVISION, revisionOf, REVISION_HISTORY, sizeOf, sumOf, sumOfSizes, unhealthyRoom, withPods } from './deploymentRollout.ts'
+import {
+  activeOrLatest,
+  annotatedDesired,
+  byAge,
+  desiredOf,
+  DESIRED_REPLICAS,
+  HASH_LABEL,
+  isRolling,
+  isSaturated,
+  maxSurge,
+  maxUnavailable,
+  MAX_REPLICAS,
+  newSize,
+  proportionalSizes,
+  REVISION,
+  revisionOf,
+  REVISION_HISTORY,
+  sizeOf,
+  sumOf,
+  sumOfSizes,
+  unhealthyRoom,
+  withPods,
+} from './deploymentRollout.ts'
 import { conditionOf, countedStatus, hasDeadline, isComplete, newCondition, rolloutStatus, sameStatus, untilStuck, withCondition } from './deploymentStatus.ts'
 import type { Status } from './deploymentStatus.ts'
 import { controllerOf, controllerReference, isOwnedBy, isTerminating } from './objects.ts'
 import { podTemplateHash } from './podTemplateHash.ts'
 
 /** Annotations of the Deployment that are not copied to its ReplicaSets. */
-const NOT_COPIED = new Set(['kubectl.kubernetes.io/last-applied-configuration', REVISION, REVISION_HISTORY, DESIRED_REPLICAS, MAX_REPLICAS, 'deprecated.deployment.rollback.to'])
+const NOT_COPIED = new Set([
+  'kubectl.kubernetes.io/last-applied-configuration',
+  REVISION,
+  REVISION_HISTORY,
+  DESIRED_REPLICAS,
+  MAX_REPLICAS,
+  'deprecated.deployment.rollback.to',
+])
 const MAX_HISTORY_CHARS = 2000
 
 const withoutHash = (template: PodTemplateSpec | undefined): PodTemplateSpec => {
@@ -22,7 +51,8 @@ const withoutHash = (template: PodTemplateSpec | undefined): PodTemplateSpec => 
   return { ...template, metadata: { ...template?.metadata, labels } }
 }
 
-const hasTemplateOf = (set: ReplicaSet, deployment: Deployment): boolean => isDeepStrictEqual(withoutHash(set.spec.template), withoutHash(deployment.spec.template))
+const hasTemplateOf = (set: ReplicaSet, deployment: Deployment): boolean =>
+  isDeepStrictEqual(withoutHash(set.spec.template), withoutHash(deployment.spec.template))
 
 /** The oldest ReplicaSet with the Deployment's template, and all others. */
 const splitSets = (deployment: Deployment, sets: readonly ReplicaSet[]) => {
@@ -48,7 +78,10 @@ const annotationsFor = (deployment: Deployment, current: ReplicaSet | undefined,
   return isDeepStrictEqual(before, after) ? before : after
 }
 
-const replicaAnnotations = (deployment: Deployment) => ({ [DESIRED_REPLICAS]: String(desiredOf(deployment)), [MAX_REPLICAS]: String(desiredOf(deployment) + maxSurge(deployment)) })
+const replicaAnnotations = (deployment: Deployment) => ({
+  [DESIRED_REPLICAS]: String(desiredOf(deployment)),
+  [MAX_REPLICAS]: String(desiredOf(deployment) + maxSurge(deployment)),
+})
 
 /** Rolls templates out through ReplicaSets (pkg/controller/deployment). */
 export const deploymentController: Controller = {
@@ -67,7 +100,13 @@ export const deploymentController: Controller = {
       const before = sizeOf(set)
       if (size === before && isDeepStrictEqual(annotations, set.metadata.annotations)) return set
       const updated = await client.update(replicaSets, { ...set, metadata: { ...set.metadata, annotations }, spec: { ...set.spec, replicas: size } })
-      if (size !== before) recorder.event(deployment, 'Normal', 'ScalingReplicaSet', `Scaled ${size > before ? 'up' : 'down'} replica set ${set.metadata.name} from ${before} to ${size}`)
+      if (size !== before)
+        recorder.event(
+          deployment,
+          'Normal',
+          'ScalingReplicaSet',
+          `Scaled ${size > before ? 'up' : 'down'} replica set ${set.metadata.name} from ${before} to ${size}`,
+        )
       return updated
     }
     const resize = async (deployment: Deployment, set: ReplicaSet, size: number): Promise<boolean> => {
@@ -85,26 +124,46 @@ export const deploymentController: Controller = {
         const selected = selector.matches(set.metadata.labels)
         if (isOwnedBy(set, deployment)) {
           if (selected) claimed.push(set)
-          else if (!isTerminating(deployment)) await client.patch(replicaSets, namespace, name, 'strategic', { metadata: { uid: set.metadata.uid, ownerReferences: [{ $patch: 'delete', uid: deployment.metadata.uid }] } })
+          else if (!isTerminating(deployment))
+            await client.patch(replicaSets, namespace, name, 'strategic', {
+              metadata: { uid: set.metadata.uid, ownerReferences: [{ $patch: 'delete', uid: deployment.metadata.uid }] },
+            })
         } else if (!controllerOf(set) && selected && !isTerminating(set) && !isTerminating(deployment)) {
           const fresh = await client.get(deployments, deployment.metadata.namespace, deployment.metadata.name)
           if (fresh.metadata.uid !== deployment.metadata.uid || isTerminating(fresh)) continue
-          claimed.push(await client.patch(replicaSets, namespace, name, 'strategic', { metadata: { uid: set.metadata.uid, ownerReferences: [controllerReference(deployment)] } }))
+          claimed.push(
+            await client.patch(replicaSets, namespace, name, 'strategic', {
+              metadata: { uid: set.metadata.uid, ownerReferences: [controllerReference(deployment)] },
+            }),
+          )
         }
       }
       return claimed
     }
 
     /** Brings revision and a first Progressing condition onto the Deployment. */
-    const noteRevision = async (deployment: Deployment, revision: string | undefined, found: { reason: string; message: string } | undefined): Promise<Deployment> => {
+    const noteRevision = async (
+      deployment: Deployment,
+      revision: string | undefined,
+      found: { reason: string; message: string } | undefined,
+    ): Promise<Deployment> => {
       const needsRevision = revision !== undefined && deployment.metadata.annotations?.[REVISION] !== revision
-      const status = found && hasDeadline(deployment) ? withCondition(deployment.status, newCondition('Progressing', 'True', found.reason, found.message, clock.now)) : deployment.status
+      const status =
+        found && hasDeadline(deployment)
+          ? withCondition(deployment.status, newCondition('Progressing', 'True', found.reason, found.message, clock.now))
+          : deployment.status
       if (!needsRevision && status === deployment.status) return deployment
-      const metadata = needsRevision ? { ...deployment.metadata, annotations: { ...deployment.metadata.annotations, [REVISION]: revision } } : deployment.metadata
+      const metadata = needsRevision
+        ? { ...deployment.metadata, annotations: { ...deployment.metadata.annotations, [REVISION]: revision } }
+        : deployment.metadata
       return client.update(deployments, { ...deployment, metadata, status }, 'status')
     }
 
-    const createSet = async (deployment: Deployment, old: readonly ReplicaSet[], revision: number): Promise<{ deployment: Deployment; current: ReplicaSet }> => {
+    const createSet = async (
+      deployment: Deployment,
+      old: readonly ReplicaSet[],
+      revision: number,
+    ): Promise<{ deployment: Deployment; current: ReplicaSet }> => {
       const hash = podTemplateHash(deployment.spec.template, deployment.status.collisionCount)
       const { namespace, name } = deployment.metadata
       const setName = `${name}-${hash}`
@@ -114,7 +173,13 @@ export const deploymentController: Controller = {
       const draft = {
         apiVersion: 'apps/v1',
         kind: 'ReplicaSet',
-        metadata: { name: setName, namespace, labels, annotations: { ...annotationsFor(deployment, undefined, revision), ...replicaAnnotations(deployment) }, ownerReferences: [controllerReference(deployment)] },
+        metadata: {
+          name: setName,
+          namespace,
+          labels,
+          annotations: { ...annotationsFor(deployment, undefined, revision), ...replicaAnnotations(deployment) },
+          ownerReferences: [controllerReference(deployment)],
+        },
         spec: {
           replicas: size,
           ...(deployment.spec.minReadySeconds && { minReadySeconds: deployment.spec.minReadySeconds }),
@@ -141,29 +206,49 @@ export const deploymentController: Controller = {
           if (!isTerminatingNamespace) {
             const message = `Failed to create new replica set "${setName}": ${(error as Error).message}`
             recorder.event(deployment, 'Warning', 'ReplicaSetCreateError', message)
-            if (hasDeadline(deployment)) await writeStatus(deployment, withCondition(deployment.status, newCondition('Progressing', 'False', 'ReplicaSetCreateError', message, clock.now)))
+            if (hasDeadline(deployment))
+              await writeStatus(deployment, withCondition(deployment.status, newCondition('Progressing', 'False', 'ReplicaSetCreateError', message, clock.now)))
           }
           throw error
         }
       }
       if (isNew && size > 0) recorder.event(deployment, 'Normal', 'ScalingReplicaSet', `Scaled up replica set ${setName} from 0 to ${size}`)
-      const noted = await noteRevision(deployment, String(revision), isNew ? { reason: 'NewReplicaSetCreated', message: `Created new replica set "${setName}"` } : undefined)
+      const noted = await noteRevision(
+        deployment,
+        String(revision),
+        isNew ? { reason: 'NewReplicaSetCreated', message: `Created new replica set "${setName}"` } : undefined,
+      )
       return { deployment: noted, current }
     }
 
     /** The Deployment's ReplicaSets with revisions in step; the new one is made when wanted. */
-    const syncedSets = async (deployment: Deployment, claimed: readonly ReplicaSet[], create: boolean): Promise<{ deployment: Deployment; current: ReplicaSet | undefined; old: ReplicaSet[] }> => {
+    const syncedSets = async (
+      deployment: Deployment,
+      claimed: readonly ReplicaSet[],
+      create: boolean,
+    ): Promise<{ deployment: Deployment; current: ReplicaSet | undefined; old: ReplicaSet[] }> => {
       const { current, old } = splitSets(deployment, claimed)
       const revision = old.reduce((most, set) => Math.max(most, revisionOf(set)), 0) + 1
       if (!current) return create ? { old, ...(await createSet(deployment, old, revision)) } : { deployment, current, old }
       const annotations = annotationsFor(deployment, current, revision)
       const minReadySeconds = deployment.spec.minReadySeconds ?? 0
-      if (annotations !== (current.metadata.annotations ?? {}) && !isDeepStrictEqual(annotations, current.metadata.annotations ?? {}) || minReadySeconds !== (current.spec.minReadySeconds ?? 0)) {
-        const updated = await client.update(replicaSets, { ...current, metadata: { ...current.metadata, annotations }, spec: { ...current.spec, minReadySeconds } })
+      if (
+        (annotations !== (current.metadata.annotations ?? {}) && !isDeepStrictEqual(annotations, current.metadata.annotations ?? {})) ||
+        minReadySeconds !== (current.spec.minReadySeconds ?? 0)
+      ) {
+        const updated = await client.update(replicaSets, {
+          ...current,
+          metadata: { ...current.metadata, annotations },
+          spec: { ...current.spec, minReadySeconds },
+        })
         return { deployment, current: updated, old }
       }
       const isUntold = conditionOf(deployment.status, 'Progressing') === undefined
-      const noted = await noteRevision(deployment, annotations[REVISION], isUntold ? { reason: 'FoundNewReplicaSet', message: `Found new replica set "${current.metadata.name}"` } : undefined)
+      const noted = await noteRevision(
+        deployment,
+        annotations[REVISION],
+        isUntold ? { reason: 'FoundNewReplicaSet', message: `Found new replica set "${current.metadata.name}"` } : undefined,
+      )
       return { deployment: noted, current, old }
     }
 
@@ -247,10 +332,13 @@ export const deploymentController: Controller = {
     const isRunning = ({ status }: Pod) => status.phase !== 'Failed' && status.phase !== 'Succeeded' && status.phase !== 'Unknown'
 
     const recreate = async (given: Deployment, claimed: readonly ReplicaSet[]) => {
-      let { deployment, current, old } = await syncedSets(given, claimed, false)
+      const { old, ...synced } = await syncedSets(given, claimed, false)
+      let { deployment, current } = synced
       let scaled = false
       for (const set of withPods(old)) scaled = (await resize(deployment, set, 0)) || scaled
-      const oldRuns = () => sumOf(old, 'replicas') > 0 || claimed.some(set => set.metadata.uid !== current?.metadata.uid && [...podsByOwner.ownedBy(set.metadata.uid)].some(isRunning))
+      const oldRuns = () =>
+        sumOf(old, 'replicas') > 0 ||
+        claimed.some(set => set.metadata.uid !== current?.metadata.uid && [...podsByOwner.ownedBy(set.metadata.uid)].some(isRunning))
       if (!scaled && !oldRuns()) {
         if (!current) ({ deployment, current } = await createSet(deployment, old, old.reduce((most, set) => Math.max(most, revisionOf(set)), 0) + 1))
         await resize(deployment, current, desiredOf(deployment))
@@ -266,7 +354,9 @@ export const deploymentController: Controller = {
       if (condition?.reason === 'ProgressDeadlineExceeded') return deployment
       const isNoted = condition?.reason === 'DeploymentPaused'
       if (Boolean(deployment.spec.paused) === isNoted) return deployment
-      const next = deployment.spec.paused ? newCondition('Progressing', 'Unknown', 'DeploymentPaused', 'Deployment is paused', clock.now) : newCondition('Progressing', 'Unknown', 'DeploymentResumed', 'Deployment is resumed', clock.now)
+      const next = deployment.spec.paused
+        ? newCondition('Progressing', 'Unknown', 'DeploymentPaused', 'Deployment is paused', clock.now)
+        : newCondition('Progressing', 'Unknown', 'DeploymentResumed', 'Deployment is resumed', clock.now)
       return writeStatus(deployment, withCondition(deployment.status, next))
     }
 
@@ -294,7 +384,9 @@ export const deploymentController: Controller = {
     const enqueueOwner = (set: ReplicaSet) => {
       const reference = controllerOf(set)
       if (reference?.kind === 'Deployment') queue.add(`${set.metadata.namespace}/${reference.name}`)
-      else if (!reference) for (const deployment of all.inNamespace(set.metadata.namespace!)) if (labelSelector(deployment.spec.selector).matches(set.metadata.labels)) queue.add(keyOf(deployment))
+      else if (!reference)
+        for (const deployment of all.inNamespace(set.metadata.namespace!))
+          if (labelSelector(deployment.spec.selector).matches(set.metadata.labels)) queue.add(keyOf(deployment))
     }
     context.whenSynced([all, sets, podInformer], () => {
       all.on({ added: deployment => queue.add(keyOf(deployment)), updated: deployment => queue.add(keyOf(deployment)) })

@@ -7,10 +7,19 @@ const deployment = (replicas: number, surge: string | number = '25%', unavailabl
   ({ spec: { replicas, strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: surge, maxUnavailable: unavailable } } }, status: {} }) as Deployment
 
 const set = (name: string, size: number, before: number): ReplicaSet =>
-  ({ metadata: { name, creationTimestamp: '', annotations: { 'deployment.kubernetes.io/max-replicas': String(before) } }, spec: { replicas: size }, status: {} }) as unknown as ReplicaSet
+  ({
+    metadata: { name, creationTimestamp: '', annotations: { 'deployment.kubernetes.io/max-replicas': String(before) } },
+    spec: { replicas: size },
+    status: {},
+  }) as unknown as ReplicaSet
 
 describe('room in a rollout', () => {
-  it('rounds surge up and unavailable down', () => expect([3, 4, 10].map(count => [maxSurge(deployment(count)), maxUnavailable(deployment(count))])).toEqual([[1, 0], [1, 1], [3, 2]]))
+  it('rounds surge up and unavailable down', () =>
+    expect([3, 4, 10].map(count => [maxSurge(deployment(count)), maxUnavailable(deployment(count))])).toEqual([
+      [1, 0],
+      [1, 1],
+      [3, 2],
+    ]))
   it('always leaves a way', () => expect(maxUnavailable(deployment(3, 0, 0))).toBe(1))
   it('grows the new ReplicaSet into the surge', () => expect(newSize(deployment(3), [set('old', 3, 4)], 0)).toBe(1))
 })
@@ -26,7 +35,16 @@ describe('pod-template-hash', () => {
   const template = (image: string, app: string, container: string) => ({
     metadata: { labels: { app } },
     spec: {
-      containers: [{ image, imagePullPolicy: 'IfNotPresent' as const, name: container, resources: {}, terminationMessagePath: '/dev/termination-log', terminationMessagePolicy: 'File' as const }],
+      containers: [
+        {
+          image,
+          imagePullPolicy: 'IfNotPresent' as const,
+          name: container,
+          resources: {},
+          terminationMessagePath: '/dev/termination-log',
+          terminationMessagePolicy: 'File' as const,
+        },
+      ],
       dnsPolicy: 'ClusterFirst' as const,
       restartPolicy: 'Always' as const,
       schedulerName: 'default-scheduler',
@@ -42,6 +60,8 @@ describe('pod-template-hash', () => {
   it('changes with the collision count', () => expect(podTemplateHash(template('a', 'b', 'c'), 1)).not.toBe(podTemplateHash(template('a', 'b', 'c'))))
   it('sees quantities as Go holds them', () => {
     const dump = dumpTemplate({ spec: { containers: [{ name: 'c', resources: { requests: { cpu: '100m', memory: '64Mi' } } }] } })
-    expect(dump).toContain('map[cpu:{i:(resource.int64Amount){value:(int64)100 scale:(resource.Scale)-3} d:(resource.infDecAmount){Dec:(*inf.Dec)<nil>} s:(string)100m Format:(resource.Format)DecimalSI} memory:{i:(resource.int64Amount){value:(int64)67108864')
+    expect(dump).toContain(
+      'map[cpu:{i:(resource.int64Amount){value:(int64)100 scale:(resource.Scale)-3} d:(resource.infDecAmount){Dec:(*inf.Dec)<nil>} s:(string)100m Format:(resource.Format)DecimalSI} memory:{i:(resource.int64Amount){value:(int64)67108864',
+    )
   })
 })

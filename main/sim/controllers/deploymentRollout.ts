@@ -14,12 +14,14 @@ export const sizeOf = (set: ReplicaSet): number => set.spec.replicas ?? 1
 export const isRolling = (deployment: Deployment): boolean => deployment.spec.strategy?.type !== 'Recreate'
 
 export const sumOfSizes = (sets: readonly ReplicaSet[]): number => sets.reduce((sum, set) => sum + sizeOf(set), 0)
-export const sumOf = (sets: readonly ReplicaSet[], field: 'replicas' | 'readyReplicas' | 'availableReplicas' | 'terminatingReplicas'): number => sets.reduce((sum, set) => sum + (set.status[field] ?? 0), 0)
+export const sumOf = (sets: readonly ReplicaSet[], field: 'replicas' | 'readyReplicas' | 'availableReplicas' | 'terminatingReplicas'): number =>
+  sets.reduce((sum, set) => sum + (set.status[field] ?? 0), 0)
 
 export const withPods = (sets: readonly ReplicaSet[]): ReplicaSet[] => sets.filter(set => sizeOf(set) > 0)
 
 const byName = (a: ReplicaSet, b: ReplicaSet) => (a.metadata.name < b.metadata.name ? -1 : a.metadata.name > b.metadata.name ? 1 : 0)
-export const byAge = (a: ReplicaSet, b: ReplicaSet): number => (a.metadata.creationTimestamp === b.metadata.creationTimestamp ? byName(a, b) : a.metadata.creationTimestamp < b.metadata.creationTimestamp ? -1 : 1)
+export const byAge = (a: ReplicaSet, b: ReplicaSet): number =>
+  a.metadata.creationTimestamp === b.metadata.creationTimestamp ? byName(a, b) : a.metadata.creationTimestamp < b.metadata.creationTimestamp ? -1 : 1
 
 /** Surge rounds up, unavailable rounds down; at least one of them is more than nothing. */
 const fenceposts = (deployment: Deployment): { surge: number; unavailable: number } => {
@@ -29,7 +31,8 @@ const fenceposts = (deployment: Deployment): { surge: number; unavailable: numbe
   return { surge, unavailable: surge === 0 && unavailable === 0 ? 1 : unavailable }
 }
 export const maxSurge = (deployment: Deployment): number => (isRolling(deployment) ? fenceposts(deployment).surge : 0)
-export const maxUnavailable = (deployment: Deployment): number => (!isRolling(deployment) || desiredOf(deployment) === 0 ? 0 : Math.min(fenceposts(deployment).unavailable, desiredOf(deployment)))
+export const maxUnavailable = (deployment: Deployment): number =>
+  !isRolling(deployment) || desiredOf(deployment) === 0 ? 0 : Math.min(fenceposts(deployment).unavailable, desiredOf(deployment))
 
 /** How large the new ReplicaSet may be now, beside the others. */
 export const newSize = (deployment: Deployment, all: readonly ReplicaSet[], size: number): number => {
@@ -59,7 +62,10 @@ export const revisionOf = (set: ReplicaSet): number => annotatedNumber(set, REVI
 
 /** The new ReplicaSet has all pods, and all are available. */
 export const isSaturated = (deployment: Deployment, set: ReplicaSet | undefined): boolean =>
-  set !== undefined && sizeOf(set) === desiredOf(deployment) && annotatedDesired(set) === desiredOf(deployment) && (set.status.availableReplicas ?? 0) === desiredOf(deployment)
+  set !== undefined &&
+  sizeOf(set) === desiredOf(deployment) &&
+  annotatedDesired(set) === desiredOf(deployment) &&
+  (set.status.availableReplicas ?? 0) === desiredOf(deployment)
 
 /** Halves away from zero, as integer.RoundToInt32. */
 const round = (value: number) => (value < 0 ? Math.ceil(value - 0.5) : Math.floor(value + 0.5))
@@ -79,7 +85,8 @@ export const proportionalSizes = (deployment: Deployment, active: readonly Repli
   let added = 0
   for (const set of bySize) {
     const left = change - added
-    const share = change === 0 || left === 0 || sizeOf(set) === 0 ? 0 : change > 0 ? Math.min(fraction(deployment, set), left) : Math.max(fraction(deployment, set), left)
+    const share =
+      change === 0 || left === 0 || sizeOf(set) === 0 ? 0 : change > 0 ? Math.min(fraction(deployment, set), left) : Math.max(fraction(deployment, set), left)
     sizes.set(set.metadata.name, sizeOf(set) + share)
     added += share
   }

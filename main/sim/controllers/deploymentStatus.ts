@@ -26,14 +26,20 @@ export const withCondition = (status: Status, condition: DeploymentCondition): S
   return { ...status, conditions: [...(status.conditions ?? []).filter(({ type }) => type !== condition.type), added] }
 }
 
-export const withoutCondition = (status: Status, type: string): Status => (conditionOf(status, type) ? { ...status, conditions: status.conditions!.filter(condition => condition.type !== type) } : status)
+const withoutCondition = (status: Status, type: string): Status =>
+  conditionOf(status, type) ? { ...status, conditions: status.conditions!.filter(condition => condition.type !== type) } : status
 
 const NO_DEADLINE = 2 ** 31 - 1
 export const hasDeadline = ({ spec }: Deployment): boolean => spec.progressDeadlineSeconds !== undefined && spec.progressDeadlineSeconds !== NO_DEADLINE
 
 export const isComplete = (deployment: Deployment, status: Status): boolean => {
   const desired = desiredOf(deployment)
-  return (status.updatedReplicas ?? 0) === desired && (status.replicas ?? 0) === desired && (status.availableReplicas ?? 0) === desired && (status.observedGeneration ?? 0) >= deployment.metadata.generation!
+  return (
+    (status.updatedReplicas ?? 0) === desired &&
+    (status.replicas ?? 0) === desired &&
+    (status.availableReplicas ?? 0) === desired &&
+    (status.observedGeneration ?? 0) >= deployment.metadata.generation!
+  )
 }
 
 const oldReplicas = (status: Status) => (status.replicas ?? 0) - (status.updatedReplicas ?? 0)
@@ -44,7 +50,8 @@ const hasProgressed = (before: Status, after: Status): boolean =>
   (after.readyReplicas ?? 0) > (before.readyReplicas ?? 0) ||
   (after.availableReplicas ?? 0) > (before.availableReplicas ?? 0)
 
-const deadlineOf = (deployment: Deployment, condition: DeploymentCondition): VirtualTime => Date.parse(condition.lastUpdateTime!) + deployment.spec.progressDeadlineSeconds! * 1000
+const deadlineOf = (deployment: Deployment, condition: DeploymentCondition): VirtualTime =>
+  Date.parse(condition.lastUpdateTime!) + deployment.spec.progressDeadlineSeconds! * 1000
 
 const hasTimedOut = (deployment: Deployment, status: Status, now: VirtualTime): boolean => {
   const condition = conditionOf(status, 'Progressing')
@@ -60,7 +67,8 @@ export const untilStuck = (deployment: Deployment, status: Status, now: VirtualT
 }
 
 /** Counts of nothing are left out, as the API server would. */
-const nonZero = <T extends Record<string, number>>(counts: T): Partial<T> => Object.fromEntries(Object.entries(counts).filter(([, count]) => count !== 0)) as Partial<T>
+const nonZero = <T extends Record<string, number>>(counts: T): Partial<T> =>
+  Object.fromEntries(Object.entries(counts).filter(([, count]) => count !== 0)) as Partial<T>
 
 /** Replica counts and the Available condition. */
 export const countedStatus = (deployment: Deployment, all: readonly ReplicaSet[], current: ReplicaSet | undefined, now: VirtualTime): Status => {
@@ -96,22 +104,45 @@ export const rolloutStatus = (deployment: Deployment, all: readonly ReplicaSet[]
   const wasComplete = status.replicas === status.updatedReplicas && old?.reason === 'NewReplicaSetAvailable'
   if (hasDeadline(deployment) && !wasComplete) {
     const subject = current ? `ReplicaSet "${current.metadata.name}"` : `Deployment "${deployment.metadata.name}"`
-    if (isComplete(deployment, status)) status = withCondition(status, newCondition('Progressing', 'True', 'NewReplicaSetAvailable', `${subject} has successfully progressed.`, now))
+    if (isComplete(deployment, status))
+      status = withCondition(status, newCondition('Progressing', 'True', 'NewReplicaSetAvailable', `${subject} has successfully progressed.`, now))
     else if (hasProgressed(deployment.status, status)) {
       const condition = newCondition('Progressing', 'True', 'ReplicaSetUpdated', `${subject} is progressing.`, now)
-      status = withCondition(withoutCondition(status, 'Progressing'), old?.status === 'True' ? { ...condition, lastTransitionTime: old.lastTransitionTime! } : condition)
-    } else if (hasTimedOut(deployment, status, now)) status = withCondition(status, newCondition('Progressing', 'False', 'ProgressDeadlineExceeded', `${subject} has timed out progressing.`, now))
+      status = withCondition(
+        withoutCondition(status, 'Progressing'),
+        old?.status === 'True' ? { ...condition, lastTransitionTime: old.lastTransitionTime! } : condition,
+      )
+    } else if (hasTimedOut(deployment, status, now))
+      status = withCondition(status, newCondition('Progressing', 'False', 'ProgressDeadlineExceeded', `${subject} has timed out progressing.`, now))
   }
   const failing = (current && failureOf(current)) ?? all.map(failureOf).find(condition => condition)
-  return failing ? withCondition(status, newCondition('ReplicaFailure', failing.status as 'True', failing.reason!, failing.message!, Date.parse(failing.lastTransitionTime!))) : withoutCondition(status, 'ReplicaFailure')
+  return failing
+    ? withCondition(
+        status,
+        newCondition('ReplicaFailure', failing.status as 'True', failing.reason!, failing.message!, Date.parse(failing.lastTransitionTime!)),
+      )
+    : withoutCondition(status, 'ReplicaFailure')
 }
 
 const failureOf = (set: ReplicaSet) => set.status.conditions?.find(({ type }) => type === 'ReplicaFailure')
 
 /** Conditions apart, zeros are the same as nothing. */
 export const sameStatus = (a: Status, b: Status): boolean => {
-  const counts = ({ conditions: _, terminatingReplicas, ...rest }: Status) => JSON.stringify([terminatingReplicas, ...Object.entries(rest).filter(([, value]) => value).toSorted()])
+  const counts = (status: Status) =>
+    JSON.stringify([
+      status.terminatingReplicas,
+      ...Object.entries(status)
+        .filter(([field, value]) => field !== 'conditions' && field !== 'terminatingReplicas' && value)
+        .toSorted(),
+    ])
   return counts(a) === counts(b) && JSON.stringify((a.conditions ?? []).map(withOrder)) === JSON.stringify((b.conditions ?? []).map(withOrder))
 }
 
-const withOrder = ({ type, status, lastUpdateTime, lastTransitionTime, reason, message }: DeploymentCondition) => [type, status, lastUpdateTime, lastTransitionTime, reason, message]
+const withOrder = ({ type, status, lastUpdateTime, lastTransitionTime, reason, message }: DeploymentCondition) => [
+  type,
+  status,
+  lastUpdateTime,
+  lastTransitionTime,
+  reason,
+  message,
+]

@@ -53,7 +53,9 @@ export const endpointSliceController: Controller = {
       // Slices of a service that is gone have lost their owner: the garbage collector's work.
       if (!service) return void told.delete(key)
       if (!selectsPods(service) || isTerminating(service)) return
-      const present = [...slices.inNamespace(namespace!)].filter(slice => slice.metadata.labels?.[SERVICE_NAME] === name && slice.metadata.labels[MANAGED_BY] === MANAGER && !isTerminating(slice))
+      const present = [...slices.inNamespace(namespace!)].filter(
+        slice => slice.metadata.labels?.[SERVICE_NAME] === name && slice.metadata.labels[MANAGED_BY] === MANAGER && !isTerminating(slice),
+      )
       const selected = watched.podsOf(service)
       const trigger = triggerTime(key, service, selected)
 
@@ -106,7 +108,13 @@ export const endpointSliceController: Controller = {
           const draft: Draft<EndpointSlice> = {
             apiVersion: 'discovery.k8s.io/v1',
             kind: 'EndpointSlice',
-            metadata: { generateName: `${name}-`, namespace, labels, ...(annotations && { annotations }), ownerReferences: [controllerReference({ ...service, apiVersion: 'v1', kind: 'Service' })] },
+            metadata: {
+              generateName: `${name}-`,
+              namespace,
+              labels,
+              ...(annotations && { annotations }),
+              ownerReferences: [controllerReference({ ...service, apiVersion: 'v1', kind: 'Service' })],
+            },
             addressType: 'IPv4',
             endpoints: nullable(endpoints),
             ports: nullable(ports),
@@ -118,7 +126,12 @@ export const endpointSliceController: Controller = {
         const { [TRIGGER_TIME]: _, ...others } = slice.metadata.annotations ?? {}
         const { annotations: __, ...metadata } = slice.metadata
         const kept = { ...others, ...annotations }
-        await client.update(endpointSlices, { ...slice, metadata: { ...metadata, labels, ...(Object.keys(kept).length > 0 && { annotations: kept }) }, endpoints: nullable(endpoints), ports: nullable(ports) })
+        await client.update(endpointSlices, {
+          ...slice,
+          metadata: { ...metadata, labels, ...(Object.keys(kept).length > 0 && { annotations: kept }) },
+          endpoints: nullable(endpoints),
+          ports: nullable(ports),
+        })
       }
       for (const slice of spare) {
         try {
@@ -139,7 +152,10 @@ export const endpointSliceController: Controller = {
     const watched = watchServicePods(context, () => queue)
     context.whenSynced([slices, nodeInformer] as never, () => {
       // Slices that somebody else changed or removed are put right again.
-      const again = (slice: EndpointSlice) => slice.metadata.labels?.[MANAGED_BY] === MANAGER && slice.metadata.labels[SERVICE_NAME] && queue.add(`${slice.metadata.namespace}/${slice.metadata.labels[SERVICE_NAME]}`)
+      const again = (slice: EndpointSlice) =>
+        slice.metadata.labels?.[MANAGED_BY] === MANAGER &&
+        slice.metadata.labels[SERVICE_NAME] &&
+        queue.add(`${slice.metadata.namespace}/${slice.metadata.labels[SERVICE_NAME]}`)
       slices.on({ deleted: again })
     })
     return queue

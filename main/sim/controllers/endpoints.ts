@@ -8,7 +8,8 @@ export const hasEndpoint = (pod: Pod): boolean => Boolean(pod.status.podIP) && p
 const targetPort = (pod: Pod, port: NonNullable<Service['spec']['ports']>[number]): number | undefined => {
   const target = port.targetPort ?? port.port
   if (typeof target === 'number') return target
-  for (const container of pod.spec.containers) for (const named of container.ports ?? []) if (named.name === target && (named.protocol ?? 'TCP') === (port.protocol ?? 'TCP')) return named.containerPort
+  for (const container of pod.spec.containers)
+    for (const named of container.ports ?? []) if (named.name === target && (named.protocol ?? 'TCP') === (port.protocol ?? 'TCP')) return named.containerPort
   return undefined
 }
 
@@ -16,7 +17,9 @@ const targetPort = (pod: Pod, port: NonNullable<Service['spec']['ports']>[number
 export const endpointPorts = (service: Service, pod: Pod): EndpointPort[] =>
   (service.spec.ports ?? []).flatMap(port => {
     const number = targetPort(pod, port)
-    return number === undefined ? [] : [{ name: port.name ?? '', port: number, protocol: port.protocol ?? 'TCP', ...(port.appProtocol && { appProtocol: port.appProtocol }) }]
+    return number === undefined
+      ? []
+      : [{ name: port.name ?? '', port: number, protocol: port.protocol ?? 'TCP', ...(port.appProtocol && { appProtocol: port.appProtocol }) }]
   })
 
 /** One endpoint of an EndpointSlice (podToEndpoint). */
@@ -35,6 +38,7 @@ export const endpointOf = (service: Service, pod: Pod, zone: string | undefined)
 }
 
 /** Services whose endpoints somebody else writes: without selector, or only a name for something elsewhere. */
-export const selectsPods = (service: Service): boolean => service.spec.type !== 'ExternalName' && service.spec.selector !== undefined && Object.keys(service.spec.selector).length > 0
+export const selectsPods = (service: Service): boolean =>
+  service.spec.type !== 'ExternalName' && service.spec.selector !== undefined && Object.keys(service.spec.selector).length > 0
 
 export const isHeadless = (service: Service): boolean => service.spec.clusterIP === 'None'

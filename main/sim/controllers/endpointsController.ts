@@ -17,7 +17,7 @@ const OVER_CAPACITY = 'endpoints.kubernetes.io/over-capacity'
 type Subset = NonNullable<Endpoints['subsets']>[number]
 
 /** Addresses grouped by their ports, ready and not ready apart (endpoints.RepackSubsets). */
-export const subsetsFor = (service: Service, selected: readonly Pod[]): { readonly subsets: Subset[]; readonly truncated: boolean } => {
+const subsetsFor = (service: Service, selected: readonly Pod[]): { readonly subsets: Subset[]; readonly truncated: boolean } => {
   const groups = new Map<string, Subset>()
   const usable = selected.filter(pod => !isTerminating(pod) || service.spec.publishNotReadyAddresses)
   for (const pod of usable.slice(0, MAX_ADDRESSES)) {
@@ -26,12 +26,24 @@ export const subsetsFor = (service: Service, selected: readonly Pod[]): { readon
     const id = JSON.stringify(ports)
     let subset = groups.get(id)
     if (!subset) groups.set(id, (subset = { ...(ports.length > 0 && { ports }) } as Subset))
-    const address = { ip: pod.status.podIP!, nodeName: pod.spec.nodeName, targetRef: { kind: 'Pod', name: pod.metadata.name, namespace: pod.metadata.namespace, uid: pod.metadata.uid } }
+    const address = {
+      ip: pod.status.podIP!,
+      nodeName: pod.spec.nodeName,
+      targetRef: { kind: 'Pod', name: pod.metadata.name, namespace: pod.metadata.namespace, uid: pod.metadata.uid },
+    }
     const list = isReady(pod) || service.spec.publishNotReadyAddresses ? (subset.addresses ??= []) : (subset.notReadyAddresses ??= [])
     list.push(address)
   }
-  for (const { addresses, notReadyAddresses } of groups.values()) for (const list of [addresses, notReadyAddresses]) list?.sort((a, b) => (a.ip < b.ip ? -1 : 1))
-  return { subsets: [...groups.values()].map(({ addresses, notReadyAddresses, ports }) => ({ ...(addresses && { addresses }), ...(notReadyAddresses && { notReadyAddresses }), ...(ports && { ports }) })), truncated: usable.length > MAX_ADDRESSES }
+  for (const { addresses, notReadyAddresses } of groups.values())
+    for (const list of [addresses, notReadyAddresses]) list?.sort((a, b) => (a.ip < b.ip ? -1 : 1))
+  return {
+    subsets: [...groups.values()].map(({ addresses, notReadyAddresses, ports }) => ({
+      ...(addresses && { addresses }),
+      ...(notReadyAddresses && { notReadyAddresses }),
+      ...(ports && { ports }),
+    })),
+    truncated: usable.length > MAX_ADDRESSES,
+  }
 }
 
 /** Keeps the legacy Endpoints of services with a selector (pkg/controller/endpoint). */
@@ -53,7 +65,11 @@ export const endpointsController: Controller = {
         const annotations = truncated ? { [OVER_CAPACITY]: 'truncated' } : undefined
         const content = { metadata: { name, namespace, labels, ...(annotations && { annotations }) }, ...(subsets.length > 0 && { subsets }) }
         if (!present) return void (await client.create<Endpoints>(endpoints, { apiVersion: 'v1', kind: 'Endpoints', ...content } as never))
-        if (JSON.stringify(present.subsets ?? []) === JSON.stringify(subsets) && JSON.stringify(Object.entries(present.metadata.labels ?? {}).toSorted()) === JSON.stringify(Object.entries(labels).toSorted())) return
+        if (
+          JSON.stringify(present.subsets ?? []) === JSON.stringify(subsets) &&
+          JSON.stringify(Object.entries(present.metadata.labels ?? {}).toSorted()) === JSON.stringify(Object.entries(labels).toSorted())
+        )
+          return
         const { subsets: _, ...rest } = present
         await client.update(endpoints, { ...rest, metadata: { ...present.metadata, labels }, ...(subsets.length > 0 && { subsets }) })
       } catch (error) {

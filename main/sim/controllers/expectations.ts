@@ -1,3 +1,4 @@
+import type { KubeObject } from '../apiserver/object.ts'
 import type { Clock } from '../time/clock.ts'
 
 /**
@@ -11,6 +12,8 @@ export interface Expectations {
   expectDeletions(key: string, uids: Iterable<string>): void
   created(key: string): void
   deleted(key: string, uid: string): void
+  /** An object was seen for the first time; one that is already being deleted counts as gone. */
+  appeared(key: string, object: KubeObject): void
   forget(key: string): void
 }
 
@@ -24,6 +27,11 @@ export const expectations = (clock: Clock): Expectations => {
     found.since = clock.now
     return found
   }
+  const created = (key: string) => {
+    const found = pending.get(key)
+    if (found && found.creations > 0) found.creations--
+  }
+  const deleted = (key: string, uid: string) => void pending.get(key)?.deletions.delete(uid)
   return {
     satisfied: key => {
       const found = pending.get(key)
@@ -35,11 +43,9 @@ export const expectations = (clock: Clock): Expectations => {
       found.deletions.clear()
       for (const uid of uids) found.deletions.add(uid)
     },
-    created: key => {
-      const found = pending.get(key)
-      if (found && found.creations > 0) found.creations--
-    },
-    deleted: (key, uid) => void pending.get(key)?.deletions.delete(uid),
+    created,
+    deleted,
+    appeared: (key, { metadata }) => (metadata.deletionTimestamp === undefined ? created(key) : deleted(key, metadata.uid)),
     forget: key => void pending.delete(key),
   }
 }

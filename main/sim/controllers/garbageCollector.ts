@@ -54,7 +54,12 @@ export const garbageCollector: Controller = {
       if (!type) return false
       const namespace = type.namespaced ? dependent.metadata.namespace : undefined
       if (type.namespaced && namespace === undefined) {
-        recorder.event(dependent, 'Warning', 'OwnerRefInvalidNamespace', `ownerRef [${reference.apiVersion}/${reference.kind}, namespace: , name: ${reference.name}, uid: ${reference.uid}] does not exist in namespace ""`)
+        recorder.event(
+          dependent,
+          'Warning',
+          'OwnerRefInvalidNamespace',
+          `ownerRef [${reference.apiVersion}/${reference.kind}, namespace: , name: ${reference.name}, uid: ${reference.uid}] does not exist in namespace ""`,
+        )
         return false
       }
       try {
@@ -94,7 +99,9 @@ export const garbageCollector: Controller = {
       try {
         const live = await client.get(type, namespace, name)
         if (live.metadata.uid !== uid || !live.metadata.finalizers?.includes(finalizer)) return
-        await client.patch(type, namespace, name, 'merge', { metadata: { resourceVersion: live.metadata.resourceVersion, finalizers: live.metadata.finalizers.filter(other => other !== finalizer) } })
+        await client.patch(type, namespace, name, 'merge', {
+          metadata: { resourceVersion: live.metadata.resourceVersion, finalizers: live.metadata.finalizers.filter(other => other !== finalizer) },
+        })
       } catch (error) {
         if (!hasReason(error, 'NotFound')) throw error
       }
@@ -139,15 +146,21 @@ export const garbageCollector: Controller = {
       await remove(member, finalizers.includes(ORPHAN) ? 'Orphan' : finalizers.includes(FOREGROUND) ? 'Foreground' : 'Background')
     }
 
-    const queue = workqueue(clock, async uid => {
-      const member = members.get(uid)
-      if (!member) return
-      if (isTerminating(member.object)) await processOwner(member)
-      else await processDependent(member)
-    }, { workers: 20 })
+    const queue = workqueue(
+      clock,
+      async uid => {
+        const member = members.get(uid)
+        if (!member) return
+        if (isTerminating(member.object)) await processOwner(member)
+        else await processDependent(member)
+      },
+      { workers: 20 },
+    )
 
     const needsWork = (object: KubeObject): boolean =>
-      isTerminating(object) ? (object.metadata.finalizers?.some(finalizer => finalizer === ORPHAN || finalizer === FOREGROUND) ?? false) : owners(object).some(reference => !members.has(reference.uid) || isWaitingForDependents(reference))
+      isTerminating(object)
+        ? (object.metadata.finalizers?.some(finalizer => finalizer === ORPHAN || finalizer === FOREGROUND) ?? false)
+        : owners(object).some(reference => !members.has(reference.uid) || isWaitingForDependents(reference))
 
     let stopped = false
     const informers = types.map(type => ({ type, informer: context.informer(type) as Informer<KubeObject> }))

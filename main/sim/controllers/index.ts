@@ -24,7 +24,7 @@ import { taintEvictionController } from './taintEviction.ts'
 import { ttlAfterFinishedController } from './ttlAfterFinished.ts'
 import { ttlController } from './ttl.ts'
 
-export type { Controller, ControllerContext, Disposable, ServedType } from './controller.ts'
+export type { Controller, ServedType } from './controller.ts'
 
 /** What kube-controller-manager runs, and K3s' own controllers after it. */
 export const controllers: readonly Controller[] = [
@@ -47,7 +47,12 @@ export const controllers: readonly Controller[] = [
 ]
 
 /** Controllers that keep watch over nodes; without them nodes stay as their maker says. */
-export const NODE_LIFECYCLE: ReadonlySet<string> = new Set(['node-ipam-controller', 'node-lifecycle-controller', 'taint-eviction-controller', 'pod-garbage-collector-controller'])
+export const NODE_LIFECYCLE: ReadonlySet<string> = new Set([
+  'node-ipam-controller',
+  'node-lifecycle-controller',
+  'taint-eviction-controller',
+  'pod-garbage-collector-controller',
+])
 
 export interface ControllersOptions {
   readonly clock: Clock
@@ -77,7 +82,10 @@ const accountOf = ({ name, account }: Controller) => ({
  * Starts kube-controller-manager: one shared informer per type under its own name, each controller under its service
  * account. `names` are the controllers to run (all by default); each can be stopped and started by itself.
  */
-export const startControllers = ({ clock, random, clientFor, caCertificate, resourceTypes }: ControllersOptions, names: Iterable<string> = controllers.map(({ name }) => name)): Controllers => {
+export const startControllers = (
+  { clock, random, clientFor, caCertificate, resourceTypes }: ControllersOptions,
+  names: Iterable<string> = controllers.map(({ name }) => name),
+): Controllers => {
   const manager = clientFor(MANAGER)
   const informers = new Map<string, Informer<never>>()
   const running = new Map<string, Disposable>()
@@ -155,7 +163,7 @@ export const startControllers = ({ clock, random, clientFor, caCertificate, reso
     start,
     stop,
     dispose: () => {
-      for (const name of [...running.keys()]) stop(name)
+      for (const name of running.keys()) stop(name)
       for (const each of informers.values()) each.dispose()
     },
   }

@@ -8,7 +8,20 @@ import { workqueue } from '../client/workqueue.ts'
 import { rfc3339 } from '../time/clock.ts'
 import type { Controller } from './controller.ts'
 import { expectations } from './expectations.ts'
-import { conditionOf, countsOf, failureOf, hasFailed, hasTracking, isFinished, lastFinish, newCondition, SUCCESS, TRACKING, untilDeadline, withCondition } from './jobStatus.ts'
+import {
+  conditionOf,
+  countsOf,
+  failureOf,
+  hasFailed,
+  hasTracking,
+  isFinished,
+  lastFinish,
+  newCondition,
+  SUCCESS,
+  TRACKING,
+  untilDeadline,
+  withCondition,
+} from './jobStatus.ts'
 import type { Status, Verdict } from './jobStatus.ts'
 import { controllerOf, isActive, isTerminating } from './objects.ts'
 import { claimPods, podControl, podFromTemplate, slowStart } from './pods.ts'
@@ -32,13 +45,18 @@ export const jobController: Controller = {
 
     const release = async (pod: Pod) => {
       const { namespace, name, uid, finalizers } = pod.metadata
-      await client.patch(pods, namespace, name, 'merge', { metadata: { uid, finalizers: finalizers!.filter(finalizer => finalizer !== TRACKING) } }).catch((error: unknown) => {
-        if (!hasReason(error, 'NotFound', 'Conflict')) throw error
-      })
+      await client
+        .patch(pods, namespace, name, 'merge', { metadata: { uid, finalizers: finalizers!.filter(finalizer => finalizer !== TRACKING) } })
+        .catch((error: unknown) => {
+          if (!hasReason(error, 'NotFound', 'Conflict')) throw error
+        })
     }
 
     const remove = async (key: string, job: Job, victims: readonly Pod[]) => {
-      expected.expectDeletions(key, victims.map(({ metadata }) => metadata.uid))
+      expected.expectDeletions(
+        key,
+        victims.map(({ metadata }) => metadata.uid),
+      )
       await Promise.all(
         victims.map(pod =>
           control.delete(job, pod).catch((error: unknown) => {
@@ -60,7 +78,9 @@ export const jobController: Controller = {
       const parallelism = job.spec.parallelism ?? 1
       const wanted = completions === undefined ? (succeeded > 0 ? active.length : parallelism) : Math.min(completions - succeeded, parallelism)
       if (active.length > Math.max(0, wanted)) {
-        const surplus = active.toSorted((a, b) => Number(Boolean(a.spec.nodeName)) - Number(Boolean(b.spec.nodeName))).slice(0, active.length - Math.max(0, wanted))
+        const surplus = active
+          .toSorted((a, b) => Number(Boolean(a.spec.nodeName)) - Number(Boolean(b.spec.nodeName)))
+          .slice(0, active.length - Math.max(0, wanted))
         await remove(key, job, surplus)
         return active.length - surplus.length
       }
@@ -71,7 +91,10 @@ export const jobController: Controller = {
         queue.addAfter(key, wait)
         return active.length
       }
-      const draft = podFromTemplate(job, { ...job.spec.template, metadata: { ...job.spec.template.metadata, finalizers: [...(job.spec.template.metadata?.finalizers ?? []), TRACKING] } })
+      const draft = podFromTemplate(job, {
+        ...job.spec.template,
+        metadata: { ...job.spec.template.metadata, finalizers: [...(job.spec.template.metadata?.finalizers ?? []), TRACKING] },
+      })
       expected.expectCreations(key, missing)
       const { succeeded: created, error } = await slowStart(missing, () => control.create(job, draft))
       for (let i = created; i < missing; i++) expected.created(key)
@@ -87,7 +110,7 @@ export const jobController: Controller = {
         failures.delete(key)
         return
       }
-      if (job.spec.completionMode === 'Indexed' || job.spec.managedBy !== undefined && job.spec.managedBy !== 'kubernetes.io/job-controller') return
+      if (job.spec.completionMode === 'Indexed' || (job.spec.managedBy !== undefined && job.spec.managedBy !== 'kubernetes.io/job-controller')) return
       const isCurrent = async () => {
         const fresh = await client.get(jobs, namespace, name)
         return fresh.metadata.uid === job.metadata.uid && !isTerminating(fresh)
@@ -139,21 +162,36 @@ export const jobController: Controller = {
       // First the status names the pods that are about to be counted, then they lose their mark, then they are counted:
       // whenever this stops in between, none is counted twice or forgotten.
       const write = async (current: Job, next: Omit<Status, 'startTime'>): Promise<Job> => {
-        const status = { ...next, ...(conditions.length > 0 && { conditions }), ...(startTime && !isSuspendedNow && { startTime }), ...(old.completionTime && { completionTime: old.completionTime }) } as Status
-        return isDeepStrictEqual(JSON.parse(JSON.stringify(current.status)), JSON.parse(JSON.stringify(status))) ? current : client.update(jobs, { ...current, status }, 'status')
+        const status = {
+          ...next,
+          ...(conditions.length > 0 && { conditions }),
+          ...(startTime && !isSuspendedNow && { startTime }),
+          ...(old.completionTime && { completionTime: old.completionTime }),
+        } as Status
+        return isDeepStrictEqual(JSON.parse(JSON.stringify(current.status)), JSON.parse(JSON.stringify(status)))
+          ? current
+          : client.update(jobs, { ...current, status }, 'status')
       }
       let current = job
       const finishing = [...newlySucceeded, ...newlyFailed]
       if (finishing.length > 0) {
         const names = (list: readonly Pod[], before: readonly string[]) => [...before, ...list.map(({ metadata }) => metadata.uid)]
         const lists = { succeeded: names(newlySucceeded, uncounted.succeeded), failed: names(newlyFailed, uncounted.failed) }
-        const uncountedTerminatedPods = { ...(lists.succeeded.length > 0 && { succeeded: lists.succeeded }), ...(lists.failed.length > 0 && { failed: lists.failed }) }
+        const uncountedTerminatedPods = {
+          ...(lists.succeeded.length > 0 && { succeeded: lists.succeeded }),
+          ...(lists.failed.length > 0 && { failed: lists.failed }),
+        }
         current = await write(current, { ...countsOf(owned, count, old.succeeded ?? 0, old.failed ?? 0), uncountedTerminatedPods })
       }
-      for (const pod of tracked) if (finishing.includes(pod) || uncounted.succeeded.includes(pod.metadata.uid) || uncounted.failed.includes(pod.metadata.uid)) await release(pod)
+      for (const pod of tracked)
+        if (finishing.includes(pod) || uncounted.succeeded.includes(pod.metadata.uid) || uncounted.failed.includes(pod.metadata.uid)) await release(pod)
       // The end is told once every pod has ended.
       const isOver = verdict !== undefined && count === 0 && terminating === 0
-      if (isOver) conditions = withCondition(conditions, newCondition(verdict!.type === 'FailureTarget' ? 'Failed' : 'Complete', 'True', verdict!.reason, verdict!.message, clock.now))
+      if (isOver)
+        conditions = withCondition(
+          conditions,
+          newCondition(verdict!.type === 'FailureTarget' ? 'Failed' : 'Complete', 'True', verdict!.reason, verdict!.message, clock.now),
+        )
       const completed = isOver && verdict!.type === 'SuccessCriteriaMet' ? { completionTime: rfc3339(clock.now) } : {}
       await write(current, { ...countsOf(owned, count, succeeded, failed), uncountedTerminatedPods: {}, ...completed } as Status)
 
@@ -181,7 +219,7 @@ export const jobController: Controller = {
       podInformer.on({
         added: pod => {
           const key = enqueueOwner(pod)
-          if (key !== undefined) isTerminating(pod) ? expected.deleted(key, pod.metadata.uid) : expected.created(key)
+          if (key !== undefined) expected.appeared(key, pod)
         },
         updated: (pod, old) => {
           if (controllerOf(old)?.uid !== controllerOf(pod)?.uid) enqueueOwner(old)

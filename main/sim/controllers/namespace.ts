@@ -21,22 +21,41 @@ interface Remains {
 type Condition = NonNullable<Namespace['status']['conditions']>[number]
 
 const conditionsFor = (remains: readonly Remains[], errors: readonly string[], now: string): Condition[] => {
-  const counts = remains.filter(({ objects }) => objects.length > 0).map(({ type, objects }) => `${type.resource}.${type.group} has ${objects.length} resource instances`)
+  const counts = remains
+    .filter(({ objects }) => objects.length > 0)
+    .map(({ type, objects }) => `${type.resource}.${type.group} has ${objects.length} resource instances`)
   const finalizers = new Map<string, number>()
-  for (const { objects } of remains) for (const object of objects) for (const finalizer of object.metadata.finalizers ?? []) finalizers.set(finalizer, (finalizers.get(finalizer) ?? 0) + 1)
+  for (const { objects } of remains)
+    for (const object of objects) for (const finalizer of object.metadata.finalizers ?? []) finalizers.set(finalizer, (finalizers.get(finalizer) ?? 0) + 1)
   const held = [...finalizers].map(([name, count]) => `${name} in ${count} resource instances`)
-  const condition = (type: string, status: 'True' | 'False', reason: string, message: string): Condition => ({ type, status, lastTransitionTime: now, reason, message })
+  const condition = (type: string, status: 'True' | 'False', reason: string, message: string): Condition => ({
+    type,
+    status,
+    lastTransitionTime: now,
+    reason,
+    message,
+  })
   return [
     condition('NamespaceDeletionDiscoveryFailure', 'False', 'ResourcesDiscovered', 'All resources successfully discovered'),
     condition('NamespaceDeletionGroupVersionParsingFailure', 'False', 'ParsedGroupVersions', 'All legacy kube types successfully parsed'),
     errors.length > 0
-      ? condition('NamespaceDeletionContentFailure', 'True', 'ContentDeletionFailed', `Failed to delete all resource types, ${errors.length} remaining: ${errors.toSorted().join(', ')}`)
+      ? condition(
+          'NamespaceDeletionContentFailure',
+          'True',
+          'ContentDeletionFailed',
+          `Failed to delete all resource types, ${errors.length} remaining: ${errors.toSorted().join(', ')}`,
+        )
       : condition('NamespaceDeletionContentFailure', 'False', 'ContentDeleted', 'All content successfully deleted, may be waiting on finalization'),
     counts.length > 0
       ? condition('NamespaceContentRemaining', 'True', 'SomeResourcesRemain', `Some resources are remaining: ${counts.toSorted().join(', ')}`)
       : condition('NamespaceContentRemaining', 'False', 'ContentRemoved', 'All content successfully removed'),
     held.length > 0
-      ? condition('NamespaceFinalizersRemaining', 'True', 'SomeFinalizersRemain', `Some content in the namespace has finalizers remaining: ${held.toSorted().join(', ')}`)
+      ? condition(
+          'NamespaceFinalizersRemaining',
+          'True',
+          'SomeFinalizersRemain',
+          `Some content in the namespace has finalizers remaining: ${held.toSorted().join(', ')}`,
+        )
       : condition('NamespaceFinalizersRemaining', 'False', 'ContentHasNoFinalizers', 'All content-preserving finalizers finished'),
   ]
 }
@@ -78,7 +97,9 @@ export const namespaceController: Controller = {
       const grace = type.resource === 'pods' && type.group === '' ? Math.max(...objects.map(({ metadata }) => metadata.deletionGracePeriodSeconds ?? 0)) : 0
       if (grace > 0) return grace
       if (objects.some(({ metadata }) => metadata.finalizers?.length)) return FINALIZER_SECONDS
-      throw new Error(`unexpected items still remain in namespace: ${objects[0]!.metadata.namespace} for gvr: ${type.group}/${type.version}, Resource=${type.resource}`)
+      throw new Error(
+        `unexpected items still remain in namespace: ${objects[0]!.metadata.namespace} for gvr: ${type.group}/${type.version}, Resource=${type.resource}`,
+      )
     }
 
     const queue = workqueue(clock, async name => {

@@ -18,19 +18,23 @@ export const nodeIpamController: Controller = {
     const taken = new Map<string, string>()
     const subnet = (index: number) => `${PREFIX}.${index}.0/24`
 
-    const queue = workqueue(clock, async name => {
-      const node = informer.get(undefined, name)
-      if (!node || node.spec.podCIDR) return
-      const free = Array.from({ length: SUBNETS }, (_, index) => subnet(index)).find(cidr => !taken.has(cidr))
-      if (!free) return recorder.event(node, 'Normal', 'CIDRNotAvailable', `Node ${name} status is now: CIDRNotAvailable`)
-      taken.set(free, name)
-      try {
-        await client.patch(nodes, undefined, name, 'strategic', { spec: { podCIDR: free, podCIDRs: [free] } })
-      } catch (error) {
-        taken.delete(free)
-        throw error
-      }
-    }, { workers: 1 })
+    const queue = workqueue(
+      clock,
+      async name => {
+        const node = informer.get(undefined, name)
+        if (!node || node.spec.podCIDR) return
+        const free = Array.from({ length: SUBNETS }, (_, index) => subnet(index)).find(cidr => !taken.has(cidr))
+        if (!free) return recorder.event(node, 'Normal', 'CIDRNotAvailable', `Node ${name} status is now: CIDRNotAvailable`)
+        taken.set(free, name)
+        try {
+          await client.patch(nodes, undefined, name, 'strategic', { spec: { podCIDR: free, podCIDRs: [free] } })
+        } catch (error) {
+          taken.delete(free)
+          throw error
+        }
+      },
+      { workers: 1 },
+    )
 
     let stopped = false
     context.whenSynced([informer] as never, () => {

@@ -42,7 +42,7 @@ const condition = (node: Node, type: string): NodeCondition | undefined => node.
 const readiness = (node: Node): 'True' | 'False' | 'Unknown' | undefined => condition(node, 'Ready')?.status as never
 
 /** The NoSchedule taints that follow from conditions and from `spec.unschedulable`. */
-export const scheduleTaints = (node: Node): string[] => [
+const scheduleTaints = (node: Node): string[] => [
   ...CONDITION_TAINTS.filter(([type, status]) => condition(node, type)?.status === status).map(([, , key]) => key),
   ...(node.spec.unschedulable ? [UNSCHEDULABLE] : []),
 ]
@@ -65,7 +65,8 @@ export const nodeLifecycleController: Controller = {
     let timer: Cancel | undefined
 
     const lease = (name: string): Lease | undefined => leaseInformer.get('kube-node-lease', name)
-    const zoneOf = (node: Node): string => `${node.metadata.labels?.['topology.kubernetes.io/region'] ?? ''}:\0:${node.metadata.labels?.['topology.kubernetes.io/zone'] ?? ''}`
+    const zoneOf = (node: Node): string =>
+      `${node.metadata.labels?.['topology.kubernetes.io/region'] ?? ''}:\0:${node.metadata.labels?.['topology.kubernetes.io/zone'] ?? ''}`
 
     const listen = (node: Node): Health => {
       const { name } = node.metadata
@@ -89,7 +90,9 @@ export const nodeLifecycleController: Controller = {
     const declareUnknown = async (node: Node): Promise<Node> => {
       const now = rfc3339(clock.now)
       const others = (node.status.conditions ?? []).map(found =>
-        WATCHED_CONDITIONS.includes(found.type) && found.status !== 'Unknown' ? { ...found, status: 'Unknown', reason: 'NodeStatusUnknown', message: 'Kubelet stopped posting node status.', lastTransitionTime: now } : found,
+        WATCHED_CONDITIONS.includes(found.type) && found.status !== 'Unknown'
+          ? { ...found, status: 'Unknown', reason: 'NodeStatusUnknown', message: 'Kubelet stopped posting node status.', lastTransitionTime: now }
+          : found,
       )
       const missing = WATCHED_CONDITIONS.filter(type => !condition(node, type)).map(type => ({
         type,
@@ -103,11 +106,13 @@ export const nodeLifecycleController: Controller = {
     }
 
     const markPodsNotReady = async (node: Node): Promise<void> => {
-      for (const pod of [...podInformer.list()]) {
+      for (const pod of podInformer.list()) {
         if (pod.spec.nodeName !== node.metadata.name) continue
         const ready = podCondition(pod, 'Ready')
         if (ready?.status !== 'True') continue
-        const conditions = pod.status.conditions!.map(found => (found === ready ? { ...found, status: 'False', lastTransitionTime: rfc3339(clock.now) } : found))
+        const conditions = pod.status.conditions!.map(found =>
+          found === ready ? { ...found, status: 'False', lastTransitionTime: rfc3339(clock.now) } : found,
+        )
         try {
           await client.update(pods, { ...pod, status: { ...pod.status, conditions } } as Pod, 'status')
           recorder.event(pod, 'Warning', 'NodeNotReady', 'Node is not ready')
@@ -132,7 +137,9 @@ export const nodeLifecycleController: Controller = {
       if (wanted.length === present.length && wanted.every(key => present.some(taint => taint.key === key))) return
       await setTaints(node, taints => [
         ...taints.filter(taint => !present.includes(taint) || wanted.includes(taint.key)),
-        ...wanted.filter(key => !present.some(taint => taint.key === key)).map((key): Taint => ({ key, effect: 'NoSchedule' as const, timeAdded: rfc3339(clock.now) as never })),
+        ...wanted
+          .filter(key => !present.some(taint => taint.key === key))
+          .map((key): Taint => ({ key, effect: 'NoSchedule' as const, timeAdded: rfc3339(clock.now) as never })),
       ])
     }
     const taintQueue = workqueue(clock, syncScheduleTaints)
@@ -189,7 +196,8 @@ export const nodeLifecycleController: Controller = {
       if (after === undefined) return
       queueEviction(current)
       if (before === 'True') recorder.event(current, 'Normal', 'NodeNotReady', `Node ${current.metadata.name} status is now: NodeNotReady`)
-      if ([...podInformer.list()].some(pod => pod.spec.nodeName === current.metadata.name && podCondition(pod, 'Ready')?.status === 'True')) await markPodsNotReady(current)
+      if ([...podInformer.list()].some(pod => pod.spec.nodeName === current.metadata.name && podCondition(pod, 'Ready')?.status === 'True'))
+        await markPodsNotReady(current)
     }
 
     const monitor = async (): Promise<void> => {
@@ -228,7 +236,8 @@ export const nodeLifecycleController: Controller = {
       if (stopped) return
       nodeInformer.on({
         added: node => {
-          if (!healths.has(node.metadata.name)) recorder.event(node, 'Normal', 'RegisteredNode', `Node ${node.metadata.name} event: Registered Node ${node.metadata.name} in Controller`)
+          if (!healths.has(node.metadata.name))
+            recorder.event(node, 'Normal', 'RegisteredNode', `Node ${node.metadata.name} event: Registered Node ${node.metadata.name} in Controller`)
           listen(node)
           taintQueue.add(node.metadata.name)
         },

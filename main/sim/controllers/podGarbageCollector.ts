@@ -29,7 +29,10 @@ export const podGarbageCollector: Controller = {
       try {
         if (!isFinished(pod)) {
           const disruption = reason && { type: 'DisruptionTarget', status: 'True', reason, message, lastTransitionTime: rfc3339(clock.now) }
-          const conditions = [...(pod.status.conditions ?? []).filter(({ type }) => !reason || type !== 'DisruptionTarget'), ...(disruption ? [disruption] : [])]
+          const conditions = [
+            ...(pod.status.conditions ?? []).filter(({ type }) => !reason || type !== 'DisruptionTarget'),
+            ...(disruption ? [disruption] : []),
+          ]
           await client.update(pods, { ...pod, status: { ...pod.status, phase: 'Failed', ...(conditions.length > 0 && { conditions }) } } as Pod, 'status')
         }
         await client.delete(pods, pod.metadata.namespace, pod.metadata.name, { gracePeriodSeconds: 0, preconditions: { uid: pod.metadata.uid } })

@@ -57,7 +57,8 @@ const BINARY_POWERS: Readonly<Record<string, number>> = { Ki: 10, Mi: 20, Gi: 30
 
 /** resource.Quantity as it stands in memory after it was parsed from its canonical text. */
 const quantity = (text: string): string => {
-  const print = (value: string, scale: number, format: string) => `{i:(resource.int64Amount){value:(int64)${value} scale:(resource.Scale)${scale}} d:(resource.infDecAmount){Dec:(*inf.Dec)<nil>} s:(string)${text} Format:(resource.Format)${format}}`
+  const print = (value: string, scale: number, format: string) =>
+    `{i:(resource.int64Amount){value:(int64)${value} scale:(resource.Scale)${scale}} d:(resource.infDecAmount){Dec:(*inf.Dec)<nil>} s:(string)${text} Format:(resource.Format)${format}}`
   if (text === '0') return print('0', 0, '')
   const [, digits = '', suffix = ''] = /^(-?\d+)(.*)$/.exec(text) ?? []
   if (suffix in BINARY_POWERS) return print(String(BigInt(digits) << BigInt(BINARY_POWERS[suffix]!)), 0, 'BinarySI')
@@ -96,7 +97,9 @@ const dump = (type: Type, value: unknown): string => {
         case 'Quantity':
           return quantity(String(value))
         case 'IntOrString':
-          return typeof value === 'string' ? `{Type:(intstr.Type)1 IntVal:(int32)0 StrVal:(string)${value}}` : `{Type:(intstr.Type)0 IntVal:(int32)${(value as number | undefined) ?? 0} StrVal:(string)}`
+          return typeof value === 'string'
+            ? `{Type:(intstr.Type)1 IntVal:(int32)0 StrVal:(string)${value}}`
+            : `{Type:(intstr.Type)0 IntVal:(int32)${(value as number | undefined) ?? 0} StrVal:(string)}`
         case 'Time':
           return ZERO_TIME
         default:
@@ -114,13 +117,17 @@ const typed = (type: Type, value: unknown): string => {
 const dumpStruct = (struct: Struct, value: Record<string, unknown>): string =>
   `{${[...struct.wire.values()]
     // An inlined struct's fields stand beside the others in JSON, but in a struct of their own in Go.
-    .map(field => (field.inline ? `${field.type.kind === 'struct' ? field.type.struct.name : ''}:${typed(field.type, value)}` : `${goField(struct, field.name)}:${typed(field.type, value[field.name])}`))
+    .map(field =>
+      field.inline
+        ? `${field.type.kind === 'struct' ? field.type.struct.name : ''}:${typed(field.type, value)}`
+        : `${goField(struct, field.name)}:${typed(field.type, value[field.name])}`,
+    )
     .join(' ')}}`
 
 const ALPHABET = 'bcdfghjklmnpqrstvwxz2456789'
 
 /** As rand.SafeEncodeString: digits become letters that spell no words. */
-export const safeEncode = (text: string): string => Array.from(text, char => ALPHABET[char.charCodeAt(0) % ALPHABET.length]).join('')
+const safeEncode = (text: string): string => Array.from(text, char => ALPHABET[char.charCodeAt(0) % ALPHABET.length]).join('')
 
 /** How Go prints the template (spew's %#v): what the hash is taken of. */
 export const dumpTemplate = (template: PodTemplateSpec): string => {

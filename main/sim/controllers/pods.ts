@@ -110,7 +110,13 @@ export const slowStart = async (count: number, work: (index: number) => Promise<
  * The pods of `owner`: those it controls and still selects, those it adopts, without those it lets go
  * (controller_ref_manager.go). `isCurrent` asks the API server whether the owner is really still there before it adopts.
  */
-export const claimPods = async (client: ApiClient, index: PodsByOwner, owner: KubeObject, selector: Selector, isCurrent: () => Promise<boolean>): Promise<Pod[]> => {
+export const claimPods = async (
+  client: ApiClient,
+  index: PodsByOwner,
+  owner: KubeObject,
+  selector: Selector,
+  isCurrent: () => Promise<boolean>,
+): Promise<Pod[]> => {
   const { uid, namespace } = owner.metadata
   const claimed: Pod[] = []
   for (const pod of index.ownedBy(uid)) {
@@ -133,7 +139,9 @@ const adopt = (client: ApiClient, pod: Pod, reference: OwnerReference): Promise<
 
 const release = async (client: ApiClient, pod: Pod, ownerUid: string): Promise<void> => {
   try {
-    await client.patch(pods, pod.metadata.namespace, pod.metadata.name, 'strategic', { metadata: { ownerReferences: [{ $patch: 'delete', uid: ownerUid }], uid: pod.metadata.uid } })
+    await client.patch(pods, pod.metadata.namespace, pod.metadata.name, 'strategic', {
+      metadata: { ownerReferences: [{ $patch: 'delete', uid: ownerUid }], uid: pod.metadata.uid },
+    })
   } catch (error) {
     if (!hasReason(error, 'NotFound', 'Invalid')) throw error
   }

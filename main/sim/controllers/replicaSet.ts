@@ -29,7 +29,12 @@ const selectorOf = (set: ReplicaSet): Selector => {
 }
 
 /** The status that follows from the pods (replica_set_utils.go, calculateStatus). */
-export const replicaSetStatus = (set: ReplicaSet, owned: readonly Pod[], failure: { readonly reason: string; readonly message: string } | undefined, now: number): Status => {
+const replicaSetStatus = (
+  set: ReplicaSet,
+  owned: readonly Pod[],
+  failure: { readonly reason: string; readonly message: string } | undefined,
+  now: number,
+): Status => {
   const templateLabels = Object.entries(set.spec.template?.metadata?.labels ?? {})
   const minReadySeconds = set.spec.minReadySeconds ?? 0
   let replicas = 0
@@ -100,7 +105,10 @@ export const replicaSetController: Controller = {
       }
       if (missing === 0) return undefined
       const victims = active.sort(byDispensability(nodeCrowding(set, active), clock.now)).slice(0, Math.min(-missing, BURST))
-      expected.expectDeletions(key, victims.map(pod => pod.metadata.uid))
+      expected.expectDeletions(
+        key,
+        victims.map(pod => pod.metadata.uid),
+      )
       const results = await Promise.allSettled(
         victims.map(async pod => {
           try {
@@ -121,7 +129,9 @@ export const replicaSetController: Controller = {
       const count = (pod: Pod) => pod.spec.nodeName && counts.set(pod.spec.nodeName, (counts.get(pod.spec.nodeName) ?? 0) + 1)
       const owner = controllerOf(set)?.uid
       if (owner === undefined) active.forEach(count)
-      else for (const sibling of sets.inNamespace(set.metadata.namespace!)) if (controllerOf(sibling)?.uid === owner) for (const pod of podsByOwner.ownedBy(sibling.metadata.uid)) if (isActive(pod)) count(pod)
+      else
+        for (const sibling of sets.inNamespace(set.metadata.namespace!))
+          if (controllerOf(sibling)?.uid === owner) for (const pod of podsByOwner.ownedBy(sibling.metadata.uid)) if (isActive(pod)) count(pod)
       return (pod: Pod) => (pod.spec.nodeName ? (counts.get(pod.spec.nodeName) ?? 0) : 0)
     }
 
@@ -173,8 +183,7 @@ export const replicaSetController: Controller = {
       podInformer.on({
         added: pod => {
           const key = enqueueOwner(pod)
-          if (key !== undefined && !isTerminating(pod)) expected.created(key)
-          if (key !== undefined && isTerminating(pod)) expected.deleted(key, pod.metadata.uid)
+          if (key !== undefined) expected.appeared(key, pod)
           enqueueSelecting(pod)
         },
         updated: (pod, old) => {

@@ -19,29 +19,31 @@ const ageBucket = (since: string | undefined, now: VirtualTime): number => {
 }
 
 /** Orders pods of one ReplicaSet by how dispensable they are, first to go first (controller_utils.go, ActivePodsWithRanks). `rank` is how many pods of the same workload share the pod's node. */
-export const byDispensability = (rank: (pod: Pod) => number, now: VirtualTime) => (a: Pod, b: Pod): number => {
-  const assigned = Number(Boolean(a.spec.nodeName)) - Number(Boolean(b.spec.nodeName))
-  if (assigned !== 0) return assigned
-  const phase = (PHASE_RANK[a.status.phase ?? 'Unknown'] ?? 0) - (PHASE_RANK[b.status.phase ?? 'Unknown'] ?? 0)
-  if (phase !== 0) return phase
-  const ready = Number(isReady(a)) - Number(isReady(b))
-  if (ready !== 0) return ready
-  const cost = deletionCost(a) - deletionCost(b)
-  if (cost !== 0) return cost
-  const crowding = rank(b) - rank(a)
-  if (crowding !== 0) return crowding
-  if (isReady(a)) {
-    const [readyA, readyB] = [podCondition(a, 'Ready')!.lastTransitionTime, podCondition(b, 'Ready')!.lastTransitionTime]
-    if (readyA !== readyB) {
-      const bucket = ageBucket(readyA, now) - ageBucket(readyB, now)
+export const byDispensability =
+  (rank: (pod: Pod) => number, now: VirtualTime) =>
+  (a: Pod, b: Pod): number => {
+    const assigned = Number(Boolean(a.spec.nodeName)) - Number(Boolean(b.spec.nodeName))
+    if (assigned !== 0) return assigned
+    const phase = (PHASE_RANK[a.status.phase ?? 'Unknown'] ?? 0) - (PHASE_RANK[b.status.phase ?? 'Unknown'] ?? 0)
+    if (phase !== 0) return phase
+    const ready = Number(isReady(a)) - Number(isReady(b))
+    if (ready !== 0) return ready
+    const cost = deletionCost(a) - deletionCost(b)
+    if (cost !== 0) return cost
+    const crowding = rank(b) - rank(a)
+    if (crowding !== 0) return crowding
+    if (isReady(a)) {
+      const [readyA, readyB] = [podCondition(a, 'Ready')!.lastTransitionTime, podCondition(b, 'Ready')!.lastTransitionTime]
+      if (readyA !== readyB) {
+        const bucket = ageBucket(readyA, now) - ageBucket(readyB, now)
+        return bucket !== 0 ? bucket : a.metadata.uid < b.metadata.uid ? -1 : 1
+      }
+    }
+    const restarted = restarts(b) - restarts(a)
+    if (restarted !== 0) return restarted
+    if (a.metadata.creationTimestamp !== b.metadata.creationTimestamp) {
+      const bucket = ageBucket(a.metadata.creationTimestamp, now) - ageBucket(b.metadata.creationTimestamp, now)
       return bucket !== 0 ? bucket : a.metadata.uid < b.metadata.uid ? -1 : 1
     }
+    return 0
   }
-  const restarted = restarts(b) - restarts(a)
-  if (restarted !== 0) return restarted
-  if (a.metadata.creationTimestamp !== b.metadata.creationTimestamp) {
-    const bucket = ageBucket(a.metadata.creationTimestamp, now) - ageBucket(b.metadata.creationTimestamp, now)
-    return bucket !== 0 ? bucket : a.metadata.uid < b.metadata.uid ? -1 : 1
-  }
-  return 0
-}

@@ -7,7 +7,12 @@ import { workqueue } from '../client/workqueue.ts'
 import type { Controller, ControllerContext, Disposable } from './controller.ts'
 
 /** Sees to it that every active namespace has one object of a type and name. */
-const inEveryNamespace = <T extends KubeObject>(context: ControllerContext, type: ResourceType<T>, name: string, bring: (namespace: string, present: T | undefined) => Promise<void>): Disposable => {
+const inEveryNamespace = <T extends KubeObject>(
+  context: ControllerContext,
+  type: ResourceType<T>,
+  name: string,
+  bring: (namespace: string, present: T | undefined) => Promise<void>,
+): Disposable => {
   const namespaceInformer = context.informer(namespaces)
   const informer = context.informer(type)
   const queue = workqueue(context.clock, async namespace => {
@@ -39,7 +44,8 @@ export const serviceAccountController: Controller = {
 }
 
 const ROOT_CA = 'kube-root-ca.crt'
-const DESCRIPTION = 'Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters.'
+const DESCRIPTION =
+  'Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters.'
 
 /** Publishes the cluster's CA in every namespace, where pods' tokens come with it (pkg/controller/certificates/rootcacertpublisher). */
 export const rootCaPublisher: Controller = {
@@ -48,8 +54,15 @@ export const rootCaPublisher: Controller = {
   start: context => {
     const data = { 'ca.crt': context.caCertificate }
     return inEveryNamespace<ConfigMap>(context, configMaps, ROOT_CA, async (namespace, present) => {
-      if (!present) await context.client.create(configMaps, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: ROOT_CA, namespace, annotations: { 'kubernetes.io/description': DESCRIPTION } }, data })
-      else if (present.data?.['ca.crt'] !== data['ca.crt'] || Object.keys(present.data).length !== 1) await context.client.update(configMaps, { ...present, data })
+      if (!present)
+        await context.client.create(configMaps, {
+          apiVersion: 'v1',
+          kind: 'ConfigMap',
+          metadata: { name: ROOT_CA, namespace, annotations: { 'kubernetes.io/description': DESCRIPTION } },
+          data,
+        })
+      else if (present.data?.['ca.crt'] !== data['ca.crt'] || Object.keys(present.data).length !== 1)
+        await context.client.update(configMaps, { ...present, data })
     })
   },
 }

@@ -14,17 +14,23 @@ export interface ServicePods {
   podsOf(service: Service): Pod[]
 }
 
-const matches = (service: Service, pod: Pod): boolean => selectsPods(service) && Object.entries(service.spec.selector!).every(([key, value]) => pod.metadata.labels?.[key] === value)
+const matches = (service: Service, pod: Pod): boolean =>
+  selectsPods(service) && Object.entries(service.spec.selector!).every(([key, value]) => pod.metadata.labels?.[key] === value)
 
 const sameEndpoint = (a: Pod, b: Pod): boolean =>
-  a.status.podIP === b.status.podIP && a.spec.nodeName === b.spec.nodeName && isReady(a) === isReady(b) && isTerminating(a) === isTerminating(b) && hasEndpoint(a) === hasEndpoint(b)
+  a.status.podIP === b.status.podIP &&
+  a.spec.nodeName === b.spec.nodeName &&
+  isReady(a) === isReady(b) &&
+  isTerminating(a) === isTerminating(b) &&
+  hasEndpoint(a) === hasEndpoint(b)
 
 /** Adds a service's key to the queue whenever it, or a pod that it selects or selected, changes in a way endpoints show. */
 export const watchServicePods = (context: ControllerContext, queue: () => Workqueue): ServicePods => {
   const serviceInformer = context.informer(services)
   const podInformer = context.informer(pods)
   const enqueueFor = (...versions: readonly Pod[]) => {
-    for (const service of serviceInformer.inNamespace(versions[0]!.metadata.namespace!)) if (versions.some(pod => matches(service, pod))) queue().add(keyOf(service))
+    for (const service of serviceInformer.inNamespace(versions[0]!.metadata.namespace!))
+      if (versions.some(pod => matches(service, pod))) queue().add(keyOf(service))
   }
   context.whenSynced([serviceInformer, podInformer] as never, () => {
     const enqueue = (service: Service) => queue().add(keyOf(service))

@@ -7,10 +7,12 @@ import type { Controller } from './controller.ts'
 import { isTerminating } from './objects.ts'
 
 const tolerates = (toleration: Toleration, taint: Taint): boolean =>
-  (!toleration.effect || toleration.effect === taint.effect) && (!toleration.key || toleration.key === taint.key) && (toleration.operator === 'Exists' || (toleration.operator ?? 'Equal') === 'Equal' && (toleration.value ?? '') === (taint.value ?? ''))
+  (!toleration.effect || toleration.effect === taint.effect) &&
+  (!toleration.key || toleration.key === taint.key) &&
+  (toleration.operator === 'Exists' || ((toleration.operator ?? 'Equal') === 'Equal' && (toleration.value ?? '') === (taint.value ?? '')))
 
 /** Milliseconds a pod may stay under these NoExecute taints: 0 at once, Infinity for ever (GetMinTolerationTime). */
-export const tolerationTime = (pod: Pod, taints: readonly Taint[]): number => {
+const tolerationTime = (pod: Pod, taints: readonly Taint[]): number => {
   let shortest = Infinity
   for (const taint of taints) {
     const matching = (pod.spec.tolerations ?? []).filter(toleration => tolerates(toleration, taint))
@@ -45,7 +47,13 @@ export const taintEvictionController: Controller = {
       try {
         const live = podInformer.get(pod.metadata.namespace, pod.metadata.name)
         if (live?.metadata.uid !== pod.metadata.uid) return
-        const disruption = { type: 'DisruptionTarget', status: 'True', reason: 'DeletionByTaintManager', message: 'Taint manager: deleting due to NoExecute taint', lastTransitionTime: rfc3339(clock.now) }
+        const disruption = {
+          type: 'DisruptionTarget',
+          status: 'True',
+          reason: 'DeletionByTaintManager',
+          message: 'Taint manager: deleting due to NoExecute taint',
+          lastTransitionTime: rfc3339(clock.now),
+        }
         const others = (live.status.conditions ?? []).filter(({ type }) => type !== 'DisruptionTarget')
         await client.update(pods, { ...live, status: { ...live.status, conditions: [...others, disruption] } } as Pod, 'status')
         await client.delete(pods, pod.metadata.namespace, pod.metadata.name, { preconditions: { uid: pod.metadata.uid } })
@@ -72,14 +80,21 @@ export const taintEvictionController: Controller = {
     }
 
     const examineNode = (node: Node) => {
-      for (const pod of [...podInformer.list()]) if (pod.spec.nodeName === node.metadata.name) examine(pod)
+      for (const pod of podInformer.list()) if (pod.spec.nodeName === node.metadata.name) examine(pod)
     }
-    const executes = (node: Node) => (node.spec.taints ?? []).filter(taint => taint.effect === 'NoExecute').map(taint => `${taint.key}=${taint.value ?? ''}`).join()
+    const executes = (node: Node) =>
+      (node.spec.taints ?? [])
+        .filter(taint => taint.effect === 'NoExecute')
+        .map(taint => `${taint.key}=${taint.value ?? ''}`)
+        .join()
 
     let stopped = false
     context.whenSynced([nodeInformer, podInformer] as never, () => {
       if (stopped) return
-      nodeInformer.on({ added: node => executes(node) && examineNode(node), updated: (node, old) => node.spec.taints !== old.spec.taints && executes(node) !== executes(old) && examineNode(node) })
+      nodeInformer.on({
+        added: node => executes(node) && examineNode(node),
+        updated: (node, old) => node.spec.taints !== old.spec.taints && executes(node) !== executes(old) && examineNode(node),
+      })
       podInformer.on({
         added: examine,
         updated: (pod, old) => {

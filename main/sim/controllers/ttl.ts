@@ -24,7 +24,8 @@ export const ttlController: Controller = {
     const queue = workqueue(clock, async name => {
       const node = all.get(undefined, name)
       const seconds = String(STEPS[step]!.seconds)
-      if (node && node.metadata.annotations?.[ANNOTATION] !== seconds) await client.patch(nodes, undefined, name, 'strategic', { metadata: { annotations: { [ANNOTATION]: seconds } } })
+      if (node && node.metadata.annotations?.[ANNOTATION] !== seconds)
+        await client.patch(nodes, undefined, name, 'strategic', { metadata: { annotations: { [ANNOTATION]: seconds } } })
     })
     const look = (node: Node) => queue.add(node.metadata.name)
     const settle = () => {

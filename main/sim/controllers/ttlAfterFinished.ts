@@ -10,7 +10,9 @@ import { isTerminating } from './objects.ts'
 /** When a finished job may go; undefined while it runs, or when it is to stay. */
 const expiryOf = (job: Job): number | undefined => {
   const end = conditionOf(job, 'Complete') ?? conditionOf(job, 'Failed')
-  return end && job.spec.ttlSecondsAfterFinished !== undefined && !isTerminating(job) ? Date.parse(end.lastTransitionTime!) + job.spec.ttlSecondsAfterFinished * 1000 : undefined
+  return end && job.spec.ttlSecondsAfterFinished !== undefined && !isTerminating(job)
+    ? Date.parse(end.lastTransitionTime!) + job.spec.ttlSecondsAfterFinished * 1000
+    : undefined
 }
 
 /** Deletes finished jobs after ttlSecondsAfterFinished (pkg/controller/ttlafterfinished). */

@@ -16,12 +16,12 @@ export interface Workloads {
 }
 
 /** How many pods that a selector selects run on each node; terminating pods do not count. */
-export interface PodCount {
+interface PodCount {
   on(node: NodeInfo): number
 }
 
 /** The values of one topology label, numbered. */
-export interface Domains {
+interface Domains {
   readonly size: number
   /** A node's number by its slot; -1 without the label. */
   readonly bySlot: Int32Array

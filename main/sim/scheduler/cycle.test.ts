@@ -9,7 +9,10 @@ import { podInfo } from './podInfo.ts'
 
 const GiB = 1024 ** 3
 
-const node = (name: string, changes: { labels?: Record<string, string>; spec?: object; cpu?: string; memory?: string; images?: Node['status']['images'] } = {}): Node =>
+const node = (
+  name: string,
+  changes: { labels?: Record<string, string>; spec?: object; cpu?: string; memory?: string; images?: Node['status']['images'] } = {},
+): Node =>
   ({
     apiVersion: 'v1',
     kind: 'Node',
@@ -48,15 +51,22 @@ const scoresOf = (decision: Decision, plugin: string): Record<string, number> =>
 }
 
 const message = (decision: Decision): string => (decision.outcome === 'bound' ? `bound to ${decision.node.name}` : decision.message)
-const NOT_HELPFUL = (count: number) => `no new claims to deallocate, preemption: 0/${count} nodes are available: ${count} Preemption is not helpful for scheduling.`
+const NOT_HELPFUL = (count: number) =>
+  `no new claims to deallocate, preemption: 0/${count} nodes are available: ${count} Preemption is not helpful for scheduling.`
 
 describe('reasons', () => {
   it('says that there are no nodes', () => expect(message(lab([]).decide(pod('a')))).toBe('no nodes available to schedule pods'))
 
   it('counts reasons over nodes, sorted as texts', () => {
-    const { decide } = lab([node('a', { spec: { unschedulable: true, taints: [{ key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' }] } }), node('b'), node('c')])
+    const { decide } = lab([
+      node('a', { spec: { unschedulable: true, taints: [{ key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' }] } }),
+      node('b'),
+      node('c'),
+    ])
     expect(message(decide(pod('big', { cpu: '100' })))).toBe(`0/3 nodes are available: 1 node(s) were unschedulable, 2 Insufficient cpu. ${NOT_HELPFUL(3)}`)
-    expect(message(decide(pod('selective', { nodeSelector: { disk: 'ssd' } })))).toBe(`0/3 nodes are available: 1 node(s) were unschedulable, 2 node(s) didn't match Pod's node affinity/selector. ${NOT_HELPFUL(3)}`)
+    expect(message(decide(pod('selective', { nodeSelector: { disk: 'ssd' } })))).toBe(
+      `0/3 nodes are available: 1 node(s) were unschedulable, 2 node(s) didn't match Pod's node affinity/selector. ${NOT_HELPFUL(3)}`,
+    )
   })
 
   it('does not name the taint', () => {
@@ -133,5 +143,10 @@ it('looks at all of a small cluster and at a part of a large one', () => {
 
 it('takes zones in turn', () => {
   const zone = (name: string) => ({ labels: { 'topology.kubernetes.io/zone': name } })
-  expect(lab([node('a1', zone('a')), node('a2', zone('a')), node('b1', zone('b')), node('b2', zone('b'))]).state.nodes.map(({ name }) => name)).toEqual(['a1', 'b1', 'a2', 'b2'])
+  expect(lab([node('a1', zone('a')), node('a2', zone('a')), node('b1', zone('b')), node('b2', zone('b'))]).state.nodes.map(({ name }) => name)).toEqual([
+    'a1',
+    'b1',
+    'a2',
+    'b2',
+  ])
 })

@@ -7,7 +7,7 @@ import type { NodeInfo } from './nodeInfo.ts'
 import type { PodInfo } from './podInfo.ts'
 
 /** One plugin's part in a decision: normalised and weighted scores, one per feasible node in order. */
-export interface PluginScores {
+interface PluginScores {
   readonly plugin: string
   readonly scores: Float64Array
 }
@@ -33,7 +33,7 @@ export type Decision =
     }
 
 /** Pods that wait for a node on which victims are being removed, by node. */
-export type Nominations = ReadonlyMap<string, ReadonlyMap<string, PodInfo>>
+type Nominations = ReadonlyMap<string, ReadonlyMap<string, PodInfo>>
 
 export interface Cycle {
   decide(pod: PodInfo): Decision
@@ -111,13 +111,23 @@ export const schedulingCycle = ({ cluster, plugins, nominations, random, percent
       if (!result) continue
       if (isRejection(result))
         // Nothing was prepared for PostFilter, whose first plugin then finds its state missing and says just this.
-        return { outcome: 'unschedulable', message: failureMessage({ total, preFilter: result.reasons.join(', '), rejections: NO_REJECTIONS, absent: undefined, postFilter: 'not found' }), rejections: NO_REJECTIONS, rejectedBy: new Set([plugin.name]), clearNomination: false }
+        return {
+          outcome: 'unschedulable',
+          message: failureMessage({ total, preFilter: result.reasons.join(', '), rejections: NO_REJECTIONS, absent: undefined, postFilter: 'not found' }),
+          rejections: NO_REJECTIONS,
+          rejectedBy: new Set([plugin.name]),
+          clearNomination: false,
+        }
       filters.push(result)
       if (!result.nodeNames) continue
       wanted = wanted ? intersection(wanted, result.nodeNames) : result.nodeNames
       narrowing.push(plugin.name)
     }
-    const absent: Rejection | undefined = wanted && { plugin: narrowing[0]!, reasons: [`node(s) didn't satisfy plugin(s) [${narrowing.toSorted().join(' ')}]`], unresolvable: true }
+    const absent: Rejection | undefined = wanted && {
+      plugin: narrowing[0]!,
+      reasons: [`node(s) didn't satisfy plugin(s) [${narrowing.toSorted().join(' ')}]`],
+      unresolvable: true,
+    }
     const checks = filters.flatMap(filter => filter.filter ?? [])
 
     const run = (node: NodeInfo): Rejection | undefined => {
@@ -145,7 +155,8 @@ export const schedulingCycle = ({ cluster, plugins, nominations, random, percent
     }
 
     const nominated = pod.pod.status.nominatedNodeName ? cluster.node(pod.pod.status.nominatedNodeName) : undefined
-    if (nominated && (!wanted || wanted.has(nominated.name)) && !check(nominated)) return { outcome: 'bound', node: nominated, feasible: [nominated], rejections: NO_REJECTIONS, scores: [], totals: NO_SCORES }
+    if (nominated && (!wanted || wanted.has(nominated.name)) && !check(nominated))
+      return { outcome: 'bound', node: nominated, feasible: [nominated], rejections: NO_REJECTIONS, scores: [], totals: NO_SCORES }
 
     const nodes = wanted ? [...wanted].flatMap(name => cluster.node(name) ?? []) : cluster.nodes
     const enough = enoughNodes(nodes.length, percentageOfNodesToScore)
@@ -172,10 +183,24 @@ export const schedulingCycle = ({ cluster, plugins, nominations, random, percent
     for (const plugin of postFilters) {
       const result = plugin.postFilter!(pod, { cluster, random, rejections, absent, filters, check })
       clearNomination ||= result.clearNomination ?? false
-      if (result.nominate) return { outcome: 'preempting', message: failureMessage({ total, rejections, absent }), rejections, rejectedBy, nominate: result.nominate, clearNomination: false }
+      if (result.nominate)
+        return {
+          outcome: 'preempting',
+          message: failureMessage({ total, rejections, absent }),
+          rejections,
+          rejectedBy,
+          nominate: result.nominate,
+          clearNomination: false,
+        }
       if (result.message) said.push(result.message)
     }
-    return { outcome: 'unschedulable', message: failureMessage({ total, rejections, absent, postFilter: said.join(', ') }), rejections, rejectedBy, clearNomination }
+    return {
+      outcome: 'unschedulable',
+      message: failureMessage({ total, rejections, absent, postFilter: said.join(', ') }),
+      rejections,
+      rejectedBy,
+      clearNomination,
+    }
   }
 
   return { decide }

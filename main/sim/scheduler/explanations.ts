@@ -3,7 +3,7 @@ import type { Decision } from './cycle.ts'
 import type { PodInfo } from './podInfo.ts'
 
 /** Why a pod went where it went, or nowhere: what the scheduler itself saw at that moment. */
-export interface Explanation {
+interface Explanation {
   readonly at: VirtualTime
   readonly namespace: string
   readonly name: string
@@ -43,7 +43,9 @@ export const explanations = (now: () => VirtualTime): Explanations => {
   }
   const scoresOf = (decision: Decision): Explanation['scores'] => {
     if (decision.outcome !== 'bound' || decision.feasible.length > MAX_NODES) return {}
-    return Object.fromEntries(decision.scores.map(({ plugin, scores }) => [plugin, Object.fromEntries(decision.feasible.map((node, i) => [node.name, scores[i]!]))]))
+    return Object.fromEntries(
+      decision.scores.map(({ plugin, scores }) => [plugin, Object.fromEntries(decision.feasible.map((node, i) => [node.name, scores[i]!]))]),
+    )
   }
   return {
     of: uid => kept.get(uid),

@@ -21,8 +21,6 @@ import { plugins as defaultPlugins } from './plugins/index.ts'
 import { schedulingQueue } from './queue.ts'
 import type { QueuedPod, SchedulingQueue } from './queue.ts'
 
-export type { Explanation, Explanations } from './explanations.ts'
-
 export interface SchedulerOptions {
   readonly clock: Clock
   readonly random: Random
@@ -39,7 +37,7 @@ export interface Scheduler {
   dispose(): void
 }
 
-export const SCHEDULER_NAME = 'default-scheduler'
+const SCHEDULER_NAME = 'default-scheduler'
 
 const isTerminal = (pod: Pod) => pod.status.phase === 'Succeeded' || pod.status.phase === 'Failed'
 const isMine = (pod: Pod) => (pod.spec.schedulerName ?? SCHEDULER_NAME) === SCHEDULER_NAME
@@ -117,7 +115,13 @@ export const startScheduler = ({ clock, random, client, host }: SchedulerOptions
     void patchStatus(pod, { ...(isNews && { conditions: [condition] }), ...(renominates && { nominatedNodeName }) })
   }
 
-  const fail = (entry: QueuedPod, reason: 'Unschedulable' | 'SchedulerError', message: string, rejectedBy: ReadonlySet<string>, nominatedNodeName?: string | null) => {
+  const fail = (
+    entry: QueuedPod,
+    reason: 'Unschedulable' | 'SchedulerError',
+    message: string,
+    rejectedBy: ReadonlySet<string>,
+    nominatedNodeName?: string | null,
+  ) => {
     queue.failed(entry, rejectedBy, reason === 'SchedulerError')
     recorder.event(entry.pod.pod, 'Warning', 'FailedScheduling', cutNote(message), { action: 'Scheduling' })
     tellPod(entry.pod, reason, message, nominatedNodeName)
@@ -127,7 +131,15 @@ export const startScheduler = ({ clock, random, client, host }: SchedulerOptions
     const { pod } = victim
     if (pod.metadata.deletionTimestamp !== undefined) return
     const message = `${SCHEDULER_NAME}: preempting to accommodate a higher priority pod`
-    const condition = { type: 'DisruptionTarget', ...(pod.metadata.generation !== undefined && { observedGeneration: pod.metadata.generation }), status: 'True', lastProbeTime: null, lastTransitionTime: rfc3339(clock.now), reason: 'PreemptionByScheduler', message }
+    const condition = {
+      type: 'DisruptionTarget',
+      ...(pod.metadata.generation !== undefined && { observedGeneration: pod.metadata.generation }),
+      status: 'True',
+      lastProbeTime: null,
+      lastTransitionTime: rfc3339(clock.now),
+      reason: 'PreemptionByScheduler',
+      message,
+    }
     await patchStatus(pod, { conditions: [condition] })
     await client.delete(pods, pod.metadata.namespace, pod.metadata.name, { preconditions: { uid: pod.metadata.uid } }).catch(() => undefined)
     recorder.event(pod, 'Normal', 'Preempted', `Preempted by pod ${preemptor.uid} on node ${node}`, { action: 'Preempting' })
@@ -135,7 +147,7 @@ export const startScheduler = ({ clock, random, client, host }: SchedulerOptions
 
   const preempt = (preemptor: PodInfo, { node, victims }: NonNullable<Extract<Decision, { message: string }>['nominate']>) => {
     // Lesser pods that were promised this node have to look again.
-    for (const guest of [...(nominations.get(node)?.values() ?? [])]) {
+    for (const guest of nominations.get(node)?.values() ?? []) {
       if (guest.priority >= preemptor.priority) continue
       unnominate(guest.uid)
       void patchStatus(guest.pod, { nominatedNodeName: null })
@@ -148,7 +160,8 @@ export const startScheduler = ({ clock, random, client, host }: SchedulerOptions
     const { pod } = entry.pod
     try {
       await bind(pod, node)
-      if (!disposed) recorder.event(pod, 'Normal', 'Scheduled', `Successfully assigned ${pod.metadata.namespace}/${pod.metadata.name} to ${node}`, { action: 'Binding' })
+      if (!disposed)
+        recorder.event(pod, 'Normal', 'Scheduled', `Successfully assigned ${pod.metadata.namespace}/${pod.metadata.name} to ${node}`, { action: 'Binding' })
     } catch (error) {
       if (disposed) return
       for (const plugin of reserving) plugin.unreserve?.(entry.pod, state.node(node)!)

@@ -14,8 +14,17 @@ export const histogram = (total: number, rejections: ReadonlyMap<NodeInfo, Rejec
 }
 
 /** The text of a FailedScheduling event and of the PodScheduled condition. */
-export const failureMessage = (failure: { readonly total: number; readonly preFilter?: string; readonly rejections: ReadonlyMap<NodeInfo, Rejection>; readonly absent: Rejection | undefined; readonly postFilter?: string }): string => {
-  const why = failure.preFilter === undefined ? histogram(failure.total, failure.rejections, failure.absent) : `0/${failure.total} nodes are available: ${failure.preFilter}.`
+export const failureMessage = (failure: {
+  readonly total: number
+  readonly preFilter?: string
+  readonly rejections: ReadonlyMap<NodeInfo, Rejection>
+  readonly absent: Rejection | undefined
+  readonly postFilter?: string
+}): string => {
+  const why =
+    failure.preFilter === undefined
+      ? histogram(failure.total, failure.rejections, failure.absent)
+      : `0/${failure.total} nodes are available: ${failure.preFilter}.`
   return failure.postFilter ? `${why} ${failure.postFilter}` : why
 }
 

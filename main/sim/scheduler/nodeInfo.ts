@@ -72,7 +72,8 @@ const account = (info: NodeInfo, pod: PodInfo, sign: 1 | -1) => {
 export const addPod = (info: NodeInfo, pod: PodInfo): void => {
   info.pods.set(pod.uid, pod)
   if (pod.antiAffinity.length > 0) info.podsWithAntiAffinity.add(pod)
-  if (pod.antiAffinity.length > 0 || pod.affinity.length > 0 || pod.preferredAffinity.length > 0 || pod.preferredAntiAffinity.length > 0) info.podsWithAffinity.add(pod)
+  if (pod.antiAffinity.length > 0 || pod.affinity.length > 0 || pod.preferredAffinity.length > 0 || pod.preferredAntiAffinity.length > 0)
+    info.podsWithAffinity.add(pod)
   account(info, pod, 1)
   if (pod.ports.length > 0) info.usedPorts = [...info.usedPorts, ...pod.ports]
 }

@@ -21,7 +21,8 @@ export const nodeTerm = (term: RawTerm): NodeTerm => ({
   isEmpty: !term.matchExpressions?.length && !term.matchFields?.length,
 })
 
-export const termMatches = (term: NodeTerm, name: string, labels: Labels): boolean => !term.isEmpty && term.labels.matches(labels) && term.fields.matches({ 'metadata.name': name })
+export const termMatches = (term: NodeTerm, name: string, labels: Labels): boolean =>
+  !term.isEmpty && term.labels.matches(labels) && term.fields.matches({ 'metadata.name': name })
 
 /** What a pod demands of its node by nodeSelector and required node affinity (component-helpers/scheduling/corev1/nodeaffinity). */
 export interface RequiredNodes {
@@ -32,7 +33,8 @@ export interface RequiredNodes {
 
 const ANY: RequiredNodes = { any: true, matches: () => true }
 
-export const requiredTerms = (pod: Pod): readonly RawTerm[] | undefined => pod.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms as readonly RawTerm[] | undefined
+export const requiredTerms = (pod: Pod): readonly RawTerm[] | undefined =>
+  pod.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms as readonly RawTerm[] | undefined
 
 export const requiredNodes = (pod: Pod): RequiredNodes => {
   const { nodeSelector } = pod.spec

@@ -1,4 +1,5 @@
 import type { Container, LabelSelector, Pod } from '../apiserver/resources/types.ts'
+import { keyOf } from '../client/informer.ts'
 import { labelSelector } from '../client/labels.ts'
 import type { Labels, Selector } from '../client/labels.ts'
 import { nonZeroRequests, podRequests, resourcesOf } from './resources.ts'
@@ -37,8 +38,6 @@ export interface PodInfo {
   readonly preferredAntiAffinity: readonly AffinityTerm[]
 }
 
-export const keyOfPod = (pod: Pod): string => `${pod.metadata.namespace}/${pod.metadata.name}`
-
 const NO_PORTS: readonly HostPort[] = []
 const NO_TERMS: readonly AffinityTerm[] = []
 
@@ -57,7 +56,8 @@ const compileTerm = (pod: Pod, term: PodAffinityTerm, weight: number): AffinityT
   weight,
 })
 
-const required = (pod: Pod, terms: readonly unknown[] | undefined): readonly AffinityTerm[] => (terms?.length ? (terms as PodAffinityTerm[]).map(term => compileTerm(pod, term, 0)) : NO_TERMS)
+const required = (pod: Pod, terms: readonly unknown[] | undefined): readonly AffinityTerm[] =>
+  terms?.length ? (terms as PodAffinityTerm[]).map(term => compileTerm(pod, term, 0)) : NO_TERMS
 
 const preferred = (pod: Pod, terms: readonly unknown[] | undefined): readonly AffinityTerm[] =>
   terms?.length ? (terms as { weight: number; podAffinityTerm: PodAffinityTerm }[]).map(term => compileTerm(pod, term.podAffinityTerm, term.weight)) : NO_TERMS
@@ -65,7 +65,8 @@ const preferred = (pod: Pod, terms: readonly unknown[] | undefined): readonly Af
 const hostPortsOf = (pod: Pod): readonly HostPort[] => {
   let found: HostPort[] | undefined
   const collect = (container: Container) => {
-    for (const { hostPort, hostIP, protocol } of container.ports ?? []) if (hostPort) (found ??= []).push({ ip: hostIP || '0.0.0.0', protocol: protocol || 'TCP', port: hostPort })
+    for (const { hostPort, hostIP, protocol } of container.ports ?? [])
+      if (hostPort) (found ??= []).push({ ip: hostIP || '0.0.0.0', protocol: protocol || 'TCP', port: hostPort })
   }
   for (const container of pod.spec.containers) collect(container)
   for (const container of pod.spec.initContainers ?? []) if (container.restartPolicy === 'Always') collect(container)
@@ -80,7 +81,7 @@ export const podInfo = (pod: Pod, incoming: boolean): PodInfo => {
   return {
     pod,
     uid: pod.metadata.uid,
-    key: keyOfPod(pod),
+    key: keyOf(pod),
     priority: pod.spec.priority ?? 0,
     requests: resourcesOf(amounts),
     nonZeroCpu: nonZero.cpu,

@@ -120,7 +120,16 @@ export const schedulingQueue = (clock: Clock, plugins: readonly Plugin[], onRead
       return counts
     },
     add: pod => {
-      const entry: QueuedPod = { pod: podInfo(pod, true), queuedAt: 0, attempts: 0, errors: 0, rejectedBy: new Set(), state: 'active', backoffUntil: 0, failedAt: 0 }
+      const entry: QueuedPod = {
+        pod: podInfo(pod, true),
+        queuedAt: 0,
+        attempts: 0,
+        errors: 0,
+        rejectedBy: new Set(),
+        state: 'active',
+        backoffUntil: 0,
+        failedAt: 0,
+      }
       entries.set(pod.metadata.uid, entry)
       activate(entry)
     },

@@ -4,7 +4,10 @@ import type { Taint, Toleration } from '../apiserver/resources/types.ts'
 export const toleratesTaint = (toleration: Toleration, taint: Pick<Taint, 'key' | 'value' | 'effect'>): boolean => {
   if (toleration.effect && toleration.effect !== taint.effect) return false
   if (toleration.key && toleration.key !== taint.key) return false
-  return toleration.operator === 'Exists' || ((toleration.operator === undefined || toleration.operator === 'Equal') && (toleration.value ?? '') === (taint.value ?? ''))
+  return (
+    toleration.operator === 'Exists' ||
+    ((toleration.operator === undefined || toleration.operator === 'Equal') && (toleration.value ?? '') === (taint.value ?? ''))
+  )
 }
 
 /** The first taint of one of these effects that no toleration covers. */

@@ -7,6 +7,11 @@ export const defaultBinder = (client: ApiClient): Plugin => ({
   name: 'DefaultBinder',
   bind: async (pod, node) => {
     const { namespace, name, uid } = pod.metadata
-    await client.post(pods, namespace, name, 'binding', { apiVersion: 'v1', kind: 'Binding', metadata: { namespace, name, uid }, target: { kind: 'Node', name: node } })
+    await client.post(pods, namespace, name, 'binding', {
+      apiVersion: 'v1',
+      kind: 'Binding',
+      metadata: { namespace, name, uid },
+      target: { kind: 'Node', name: node },
+    })
   },
 })

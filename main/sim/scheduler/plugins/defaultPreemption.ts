@@ -56,7 +56,8 @@ const victimsOn = (node: NodeInfo, preemptor: PodInfo, context: PostFilterContex
 
 const byPriority = (victims: readonly PodInfo[]) => victims[0]?.priority ?? -Infinity
 const sumOfPriorities = (victims: readonly PodInfo[]) => victims.reduce((sum, pod) => sum + pod.priority + 2 ** 31, 0)
-const earliestStart = (victims: readonly PodInfo[]) => victims.filter(pod => pod.priority === byPriority(victims)).reduce((first, pod) => (startOf(pod) < first ? startOf(pod) : first), '9999')
+const earliestStart = (victims: readonly PodInfo[]) =>
+  victims.filter(pod => pod.priority === byPriority(victims)).reduce((first, pod) => (startOf(pod) < first ? startOf(pod) : first), '9999')
 
 /** Lowest highest-priority victim, smallest sum of priorities, fewest victims, latest start: the first criterion that decides. */
 const compareCandidates = (a: Candidate, b: Candidate): number =>

@@ -7,7 +7,7 @@ const MIN_BYTES = 23 * MIB
 const MAX_BYTES_PER_CONTAINER = 1000 * MIB
 
 /** A name without tag means `:latest`. */
-export const normalizedImage = (name: string): string => (name.lastIndexOf(':') <= name.lastIndexOf('/') ? `${name}:latest` : name)
+const normalizedImage = (name: string): string => (name.lastIndexOf(':') <= name.lastIndexOf('/') ? `${name}:latest` : name)
 
 /** Prefers nodes that have the pod's images, the more so the more nodes have them. */
 export const imageLocality: Plugin = {

@@ -145,7 +145,10 @@ export const interPodAffinity: Plugin = {
       case 'PodUpdated':
         return event.pod.metadata.labels !== event.old.metadata.labels
       case 'PodDeleted':
-        return pod.antiAffinity.some(term => term.selector.matches(event.pod.metadata.labels)) || podInfo(event.pod, false).antiAffinity.some(term => term.selector.matches(pod.pod.metadata.labels))
+        return (
+          pod.antiAffinity.some(term => term.selector.matches(event.pod.metadata.labels)) ||
+          podInfo(event.pod, false).antiAffinity.some(term => term.selector.matches(pod.pod.metadata.labels))
+        )
       case 'NodeAdded':
         return true
       case 'NodeUpdated':

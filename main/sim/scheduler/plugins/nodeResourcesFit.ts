@@ -23,7 +23,9 @@ const check = ({ requests }: PodInfo, { allocatable, requested, pods }: Pick<Nod
   const noMemory = requests.memory > 0 && requests.memory > allocatable.memory - requested.memory
   const noStorage = requests.ephemeralStorage > 0 && requests.ephemeralStorage > allocatable.ephemeralStorage - requested.ephemeralStorage
   let noScalar = false
-  if (requests.scalars) for (const [name, amount] of requests.scalars) if (amount > 0 && amount > (allocatable.scalars?.get(name) ?? 0) - (requested.scalars?.get(name) ?? 0)) noScalar = true
+  if (requests.scalars)
+    for (const [name, amount] of requests.scalars)
+      if (amount > 0 && amount > (allocatable.scalars?.get(name) ?? 0) - (requested.scalars?.get(name) ?? 0)) noScalar = true
   if (!crowded && !noCpu && !noMemory && !noStorage && !noScalar) return undefined
   const reasons: string[] = []
   let unresolvable = false
@@ -49,11 +51,16 @@ const check = ({ requests }: PodInfo, { allocatable, requested, pods }: Pick<Nod
   return insufficient(reasons, unresolvable)
 }
 
-const leastAllocated = (requested: number, allocatable: number): number => (requested > allocatable ? 0 : Math.trunc(((allocatable - requested) * MAX_NODE_SCORE) / allocatable))
+const leastAllocated = (requested: number, allocatable: number): number =>
+  requested > allocatable ? 0 : Math.trunc(((allocatable - requested) * MAX_NODE_SCORE) / allocatable)
 
 /** Would the pod fit on the node if the node were empty? */
 const fitsEmpty = (pod: PodInfo, node: Node): boolean =>
-  check(pod, { allocatable: allocatableOf(node.status.allocatable as Record<string, string>), requested: { cpu: 0, memory: 0, ephemeralStorage: 0, scalars: undefined }, pods: new Map() }) === undefined
+  check(pod, {
+    allocatable: allocatableOf(node.status.allocatable as Record<string, string>),
+    requested: { cpu: 0, memory: 0, ephemeralStorage: 0, scalars: undefined },
+    pods: new Map(),
+  }) === undefined
 
 /** Keeps pods off nodes without the room they request, and prefers nodes with most left (LeastAllocated over CPU and memory). */
 export const nodeResourcesFit: Plugin = {

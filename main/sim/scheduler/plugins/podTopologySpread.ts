@@ -51,7 +51,8 @@ const defaultConstraints = (pod: Pod, workloads: Workloads): Constraint[] => {
   const { labels, owner } = workloadSelectors(workloads, pod)
   const requirements = requirementsOf({ matchLabels: labels })
   // A ReplicationController's selector is a plain map, the others' a LabelSelector.
-  if (owner) requirements.push(...requirementsOf(owner.kind === 'ReplicationController' ? { matchLabels: owner.spec.selector as never } : (owner.spec.selector ?? {})))
+  if (owner)
+    requirements.push(...requirementsOf(owner.kind === 'ReplicationController' ? { matchLabels: owner.spec.selector as never } : (owner.spec.selector ?? {})))
   if (requirements.length === 0) return []
   const selector = selectorOf(requirements)
   return DEFAULTS.map(({ topologyKey, maxSkew }) => ({ topologyKey, maxSkew, minDomains: 1, selector, honorAffinity: true, honorTaints: false }))
@@ -191,7 +192,8 @@ export const podTopologySpread: Plugin = {
   },
   mayHelp: (event, { pod }) => {
     const constraints = explicitConstraints(pod, 'DoNotSchedule')
-    const selects = (other: Pod) => other.metadata.namespace === pod.metadata.namespace && constraints.some(({ selector }) => selector.matches(other.metadata.labels))
+    const selects = (other: Pod) =>
+      other.metadata.namespace === pod.metadata.namespace && constraints.some(({ selector }) => selector.matches(other.metadata.labels))
     switch (event.kind) {
       case 'PodAdded':
       case 'PodDeleted':
