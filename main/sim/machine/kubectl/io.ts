@@ -12,6 +12,8 @@ export interface KubectlIo {
   /** Milliseconds since the epoch. */
   now(): number
   sleep(ms: number): Promise<void>
+  /** Whether standard output is a terminal: some commands colour only there. */
+  readonly isTty: boolean
   stdout(text: string): void
   stderr(text: string): void
   /** Standard input up to its end. */

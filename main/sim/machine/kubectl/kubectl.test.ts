@@ -87,7 +87,7 @@ describe('kubectl', () => {
   const run = async (argv: readonly string[], endpoint?: ApiEndpoint) => {
     let [out, err] = ['', '']
     const code = await kubectl(
-      { endpoint, server: '127.0.0.1:6443', env: {}, signal: new AbortController().signal, now: () => 0, sleep: async () => {}, stdout: text => void (out += text), stderr: text => void (err += text), stdin: async () => '', readFiles: async path => Promise.reject(Object.assign(new Error(`the path "${path}" does not exist`), { code: 'ENOENT' })) },
+      { endpoint, server: '127.0.0.1:6443', env: {}, isTty: false, signal: new AbortController().signal, now: () => 0, sleep: async () => {}, stdout: text => void (out += text), stderr: text => void (err += text), stdin: async () => '', readFiles: async path => Promise.reject(Object.assign(new Error(`the path "${path}" does not exist`), { code: 'ENOENT' })) },
       argv,
     )
     return { code, out, err }

@@ -108,6 +108,7 @@ const runKubectl = async (context: CommandContext, argv: readonly string[]): Pro
       signal,
       now: () => context.clock.now,
       sleep: ms => context.clock.sleep(ms, signal),
+      isTty: context.stdout.isTty,
       stdout: write(context.stdout),
       stderr,
       stdin: () => readText(context.stdin),

@@ -76,17 +76,21 @@ export const clusterInfo: KubectlCommand = {
   run: async ({ client, io }) => {
     const services: AnyObject[] = (await client.json('GET', '/api/v1/namespaces/kube-system/services', { query: { labelSelector: 'kubernetes.io/cluster-service=true' } })).items
     const base = `https://${io.server}`
-    io.stdout(`\x1b[0;32mKubernetes control plane\x1b[0m is running at \x1b[0;33m${base}\x1b[0m\n`)
+    const say = (what: string, where: string) => io.stdout(io.isTty ? `\x1b[0;32m${what}\x1b[0m is running at \x1b[0;33m${where}\x1b[0m\n` : `${what} is running at ${where}\n`)
+    say('Kubernetes control plane', base)
     for (const service of services as any[]) {
       const ports = service.spec.ports ?? []
       const name = service.metadata.labels?.['kubernetes.io/name'] ?? service.metadata.name
       const link = `${base}/api/v1/namespaces/kube-system/services/${service.metadata.name.startsWith('metrics') ? 'https:' : ''}${service.metadata.name}:${ports[0]?.name ?? ''}/proxy`
-      io.stdout(`\x1b[0;32m${name}\x1b[0m is running at \x1b[0;33m${link}\x1b[0m\n`)
+      say(name, link)
     }
     io.stdout("\nTo further debug and diagnose cluster problems, use 'kubectl cluster-info dump'.\n")
     return 0
   },
 }
+
+/** `top` ends every cell with a tab, the last one too. */
+const alignTop = (rows: readonly (readonly string[])[]): string => alignRows(rows.map(row => [...row, '']))
 
 const NOT_AVAILABLE = 'error: Metrics API not available'
 
@@ -118,7 +122,7 @@ const topNodes: KubectlCommand = {
         const percent = (value: number, of: string) => `${Math.trunc((value / quantity(of)) * 100)}%`
         return [node.metadata.name, `${Math.ceil(cpu * 1000)}m`, percent(cpu, node.status.allocatable.cpu), `${Math.trunc(memory / 2 ** 20)}Mi`, percent(memory, node.status.allocatable.memory)]
       })
-    io.stdout(alignRows(flags.bool('no-headers') ? rows : [['NAME', 'CPU(cores)', 'CPU(%)', 'MEMORY(bytes)', 'MEMORY(%)'], ...rows]))
+    io.stdout(alignTop(flags.bool('no-headers') ? rows : [['NAME', 'CPU(cores)', 'CPU(%)', 'MEMORY(bytes)', 'MEMORY(%)'], ...rows]))
     return 0
   },
 }
@@ -143,7 +147,7 @@ const topPods: KubectlCommand = {
       io.stderr(everywhere ? 'No resources found\n' : `No resources found in ${namespace} namespace.\n`)
       return 0
     }
-    io.stdout(alignRows(flags.bool('no-headers') ? rows : [[...(everywhere ? ['NAMESPACE'] : []), 'NAME', 'CPU(cores)', 'MEMORY(bytes)'], ...rows]))
+    io.stdout(alignTop(flags.bool('no-headers') ? rows : [[...(everywhere ? ['NAMESPACE'] : []), 'NAME', 'CPU(cores)', 'MEMORY(bytes)'], ...rows]))
     return 0
   },
 }

@@ -34,17 +34,22 @@ const sourceFlags: readonly FlagSpec[] = [
 
 type Maker = (context: KubectlContext) => AnyObject | Promise<AnyObject>
 
-const maker = (name: string, aliases: readonly string[], type: string, usage: string, flags: readonly FlagSpec[], make: Maker, subcommands?: readonly KubectlCommand[]): KubectlCommand => ({
+const maker = (name: string, aliases: readonly string[], type: string, usage: string, flags: readonly FlagSpec[], make: Maker, failure = name): KubectlCommand => ({
   name,
   aliases,
   summary: `Create a ${name} with the specified name`,
   usage: `kubectl create ${usage} [options]`,
   flags: [...writeFlags, ...flags],
-  subcommands,
   run: async context => {
     const object = await make(context)
     const resource = await findResource(context.client, type)
-    await createObject(context, resource, resource.namespaced ? context.namespace : undefined, object)
+    try {
+      await createObject(context, resource, resource.namespaced ? context.namespace : undefined, object)
+    } catch (error) {
+      // Only `create namespace` hands the server's error on as it is.
+      if (!(error instanceof StatusError) || failure === '') throw error
+      throw new KubectlError(`error: failed to create ${failure}: ${error.message}`)
+    }
     return 0
   },
 })
@@ -79,12 +84,13 @@ const deployment = maker('deployment', ['deploy'], 'deployments', 'deployment NA
   })
 })
 
-const namespace = maker('namespace', ['ns'], 'namespaces', 'namespace NAME', [], context => object('v1', 'Namespace', oneName(context), {}))
+const namespace = maker('namespace', ['ns'], 'namespaces', 'namespace NAME', [], context => object('v1', 'Namespace', oneName(context), {}), '')
 
 const configmap = maker('configmap', ['cm'], 'configmaps', 'configmap NAME [--from-file=[key=]source] [--from-literal=key1=value1]', sourceFlags, async context => object('v1', 'ConfigMap', oneName(context), { data: await readSources(context) }))
 
 const genericSecret = maker('generic', [], 'secrets', 'secret generic NAME [--type=string] [--from-file=[key=]source] [--from-literal=key1=value1]', [...sourceFlags, { name: 'type', type: 'string', usage: 'The type of secret to create' }], async context =>
   object('v1', 'Secret', oneName(context), { type: context.flags.string('type') ?? 'Opaque', data: Object.fromEntries(Object.entries(await readSources(context)).map(([key, value]) => [key, Buffer.from(value).toString('base64')])) }),
+  'secret',
 )
 
 const secret: KubectlCommand = { name: 'secret', summary: 'Create a secret using a specified subcommand', usage: 'kubectl create secret (generic) [options]', flags: [], subcommands: [genericSecret] }

@@ -1,5 +1,6 @@
 import type { KubectlCommand } from '../command.ts'
 import { apply } from './apply.ts'
+import { auth } from './auth.ts'
 import { apiResources, apiVersions, clusterInfo, events, top, version } from './cluster.ts'
 import { config } from './config.ts'
 import { cordon, uncordon } from './cordon.ts'
@@ -25,7 +26,7 @@ export const groups: readonly { readonly title: string; readonly commands: reado
   { title: 'Basic Commands (Intermediate)', commands: [get, remove] },
   { title: 'Deploy Commands', commands: [rollout, scale] },
   { title: 'Cluster Management Commands', commands: [clusterInfo, top, cordon, uncordon, drain, taint] },
-  { title: 'Troubleshooting and Debugging Commands', commands: [describe, logs, events] },
+  { title: 'Troubleshooting and Debugging Commands', commands: [describe, logs, auth, events] },
   { title: 'Advanced Commands', commands: [apply, patch, wait] },
   { title: 'Settings Commands', commands: [label, annotate] },
 ]

@@ -1,3 +1,4 @@
+import { canonicalQuantity } from './quantity.ts'
 import { rfc1123, type DescribeWriter } from './writer.ts'
 
 type Json = any
@@ -5,7 +6,7 @@ type Json = any
 const resources = (writer: DescribeWriter, title: string, found: Record<string, string> | undefined): void => {
   if (!found || Object.keys(found).length === 0) return
   writer.line(2, `${title}:`)
-  for (const name of Object.keys(found).toSorted()) writer.line(3, `${name}:\t${found[name]}`)
+  for (const name of Object.keys(found).toSorted()) writer.line(3, `${name}:\t${canonicalQuantity(found[name]!)}`)
 }
 
 const stateLines = (writer: DescribeWriter, title: string, state: Json): void => {
@@ -70,12 +71,16 @@ const mountLines = (writer: DescribeWriter, container: Json): void => {
   }
 }
 
-/** The containers of a pod (with their statuses) or of a pod template (without). */
+/**
+ * The containers of a pod (with their statuses) or of a pod template (without). In a template the title stands one
+ * level deeper and the names by one space more, but what belongs to a container stands where it stands in a pod.
+ */
 export const writeContainers = (writer: DescribeWriter, title: string, containers: readonly Json[], statuses: readonly Json[] | undefined, pod: Json): void => {
-  writer.line(0, `${title}:${containers.length === 0 ? '\t<none>' : ''}`)
+  const inTemplate = statuses === undefined
+  writer.line(inTemplate ? 1 : 0, `${title}:${containers.length === 0 ? '\t<none>' : ''}`)
   for (const container of containers) {
     const status = statuses?.find(found => found.name === container.name)
-    writer.line(1, `${container.name}:`)
+    writer.line(1, `${inTemplate ? ' ' : ''}${container.name}:`)
     if (status) writer.line(2, `Container ID:\t${status.containerID ?? ''}`)
     writer.line(2, `Image:\t${container.image}`)
     if (status) writer.line(2, `Image ID:\t${status.imageID ?? ''}`)
@@ -134,8 +139,8 @@ export const writeVolumes = (writer: DescribeWriter, level: number, volumes: rea
   if (!volumes?.length) return writer.line(level, 'Volumes:\t<none>')
   writer.line(level, 'Volumes:')
   for (const volume of volumes) {
-    writer.line(level + 1, `${volume.name}:`)
-    for (const line of volumeLines(volume)) writer.line(level + 2, line)
+    writer.line(1, `${level > 0 ? ' ' : ''}${volume.name}:`)
+    for (const line of volumeLines(volume)) writer.line(2, line)
   }
 }
 
@@ -146,7 +151,7 @@ export const tolerationText = (toleration: Json): string => {
   return text
 }
 
-export const writePlacement = (writer: DescribeWriter, spec: Json): void => {
-  writer.map(0, 'Node-Selectors', spec.nodeSelector)
-  writer.list(0, 'Tolerations', (spec.tolerations ?? []).map(tolerationText).toSorted())
+export const writePlacement = (writer: DescribeWriter, level: number, spec: Json): void => {
+  writer.map(level, 'Node-Selectors', spec.nodeSelector)
+  writer.list(level, 'Tolerations', (spec.tolerations ?? []).map(tolerationText).toSorted())
 }

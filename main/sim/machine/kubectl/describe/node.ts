@@ -1,7 +1,7 @@
 import { ageOf } from '../duration.ts'
 import type { AnyObject, Client } from '../client.ts'
 import { KubectlError, StatusError } from '../errors.ts'
-import { quantity, quantityText } from './quantity.ts'
+import { canonicalQuantity, quantity, quantityText } from './quantity.ts'
 import { annotations, rfc1123, type DescribeWriter } from './writer.ts'
 
 const ROLE = 'node-role.kubernetes.io/'
@@ -79,7 +79,7 @@ export const describeNode = async (writer: DescribeWriter, node: AnyObject, clie
   const list = (title: string, found: Record<string, string> | undefined) => {
     if (!found) return
     writer.line(0, `${title}:`)
-    for (const name of Object.keys(found).toSorted()) writer.line(1, `${name}:\t${found[name]}`)
+    for (const name of Object.keys(found).toSorted()) writer.line(1, `${name}:\t${canonicalQuantity(found[name]!)}`)
   }
   list('Capacity', status.capacity)
   list('Allocatable', status.allocatable)
@@ -94,7 +94,7 @@ export const describeNode = async (writer: DescribeWriter, node: AnyObject, clie
   writer.line(1, `Architecture:\t${info.architecture ?? ''}`)
   writer.line(1, `Container Runtime Version:\t${info.containerRuntimeVersion ?? ''}`)
   writer.line(1, `Kubelet Version:\t${info.kubeletVersion ?? ''}`)
-  writer.line(1, `Kube-Proxy Version:\t${info.kubeProxyVersion ?? ''}`)
+  if (info.kubeProxyVersion) writer.line(1, `Kube-Proxy Version:\t${info.kubeProxyVersion}`)
   if (spec.podCIDR) writer.line(0, `PodCIDR:\t${spec.podCIDR}`)
   if (spec.podCIDRs?.length) writer.line(0, `PodCIDRs:\t${spec.podCIDRs.join(',')}`)
   if (spec.providerID) writer.line(0, `ProviderID:\t${spec.providerID}`)

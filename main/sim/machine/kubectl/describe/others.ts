@@ -47,7 +47,7 @@ const endpointsText = (slices: readonly AnyObject[], portName: string): string =
   return more > 0 ? `${found.slice(0, MAX_ENDPOINTS).join(',')} + ${more} more...` : found.join(',')
 }
 
-export const describeNamespace = (writer: DescribeWriter, namespace: AnyObject): void => {
+export const describeNamespace = async (writer: DescribeWriter, namespace: AnyObject, client: Client): Promise<void> => {
   head(writer, namespace, false)
   writer.line(0, `Status:\t${(namespace as any).status?.phase}`)
   const conditions = (namespace as any).status?.conditions ?? []
@@ -57,8 +57,9 @@ export const describeNamespace = (writer: DescribeWriter, namespace: AnyObject):
     writer.line(1, '----\t------\t------------------\t------\t-------')
     for (const condition of conditions) writer.line(1, `${condition.type} \t${condition.status} \t${rfc1123(condition.lastTransitionTime)} \t${condition.reason} \t${condition.message}`)
   }
-  writer.line(0, '\nNo resource quota.')
-  writer.line(0, '\nNo LimitRange resource.')
+  const kinds = new Set((await client.discovery()).map(({ kind }) => kind))
+  if (kinds.has('ResourceQuota')) writer.line(0, '\nNo resource quota.')
+  if (kinds.has('LimitRange')) writer.line(0, '\nNo LimitRange resource.')
 }
 
 export const describeConfigMap = (writer: DescribeWriter, map: AnyObject): void => {

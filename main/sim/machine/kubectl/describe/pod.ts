@@ -1,9 +1,10 @@
-import type { AnyObject } from '../client.ts'
+import type { AnyObject, Client } from '../client.ts'
+import { ageOf } from '../duration.ts'
 import { writeContainers, writePlacement, writeVolumes } from './containers.ts'
 import { annotations, rfc1123, type DescribeWriter } from './writer.ts'
 
 /** kubectl/pkg/describe describePod. */
-export const describePod = (writer: DescribeWriter, pod: AnyObject): void => {
+export const describePod = (writer: DescribeWriter, pod: AnyObject, _client: Client, now: number): void => {
   const { metadata, spec, status } = pod as any
   writer.line(0, `Name:\t${metadata.name}`)
   writer.line(0, `Namespace:\t${metadata.namespace}`)
@@ -16,7 +17,7 @@ export const describePod = (writer: DescribeWriter, pod: AnyObject): void => {
   writer.map(0, 'Labels', metadata.labels)
   annotations(writer, 0, metadata.annotations)
   if (metadata.deletionTimestamp && status.phase !== 'Failed' && status.phase !== 'Succeeded') {
-    writer.line(0, `Status:\tTerminating (lasts ${metadata.deletionTimestamp ? '<invalid>' : ''})`.replace(' (lasts <invalid>)', ''))
+    writer.line(0, `Status:\tTerminating (lasts ${ageOf(metadata.deletionTimestamp, now)})`)
     writer.line(0, `Termination Grace Period:\t${metadata.deletionGracePeriodSeconds}s`)
   } else writer.line(0, `Status:\t${status.phase}`)
   if (status.reason) writer.line(0, `Reason:\t${status.reason}`)
@@ -36,11 +37,11 @@ export const describePod = (writer: DescribeWriter, pod: AnyObject): void => {
   if (status.conditions?.length) {
     writer.line(0, 'Conditions:')
     writer.line(1, 'Type\tStatus')
-    for (const condition of status.conditions) writer.line(1, `${condition.type}\t${condition.status} `)
+    for (const condition of status.conditions) writer.line(1, `${condition.type} \t${condition.status} `)
   }
   writeVolumes(writer, 0, spec.volumes)
   writer.line(0, `QoS Class:\t${status.qosClass ?? ''}`)
-  writePlacement(writer, spec)
+  writePlacement(writer, 0, spec)
   if (spec.topologySpreadConstraints?.length) {
     const text = (constraint: any) => `${constraint.topologyKey}:${constraint.whenUnsatisfiable} when max skew ${constraint.maxSkew} is exceeded${constraint.labelSelector ? ` for selector ${selectorText(constraint.labelSelector)}` : ''}`
     writer.list(0, 'Topology Spread Constraints', spec.topologySpreadConstraints.map(text))

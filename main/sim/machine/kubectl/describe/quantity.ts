@@ -13,6 +13,23 @@ const scaled = (value: number, units: readonly [string, number][]): string => {
   return String(value)
 }
 
+/** A quantity as Go prints it after parsing: the largest suffix of its own kind that leaves a whole number. */
+export const canonicalQuantity = (text: string | number): string => {
+  const match = /^([+-]?\d+)(Ki|Mi|Gi|Ti|Pi|Ei|m|k|M|G|T|P|E)?$/.exec(String(text))
+  if (!match) return String(text)
+  const [, digits, suffix = ''] = match
+  const value = Number(digits)
+  const chain = suffix.endsWith('i') ? ['Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'] : ['m', '', 'k', 'M', 'G', 'T', 'P', 'E']
+  const base = suffix.endsWith('i') ? 1024 : 1000
+  let at = chain.indexOf(suffix)
+  let left = value
+  while (left !== 0 && left % base === 0 && at + 1 < chain.length) {
+    left /= base
+    at++
+  }
+  return `${left}${chain[at]}`
+}
+
 /** The canonical text of a sum of quantities: cores in milli when not whole; bytes in the form the parts had. */
 export const quantityText = (resource: string, value: number, like: 'binary' | 'decimal' = 'binary'): string => {
   if (resource === 'cpu') {

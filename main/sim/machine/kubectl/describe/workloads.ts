@@ -1,38 +1,19 @@
 import type { AnyObject, Client } from '../client.ts'
 import { writeContainers, writePlacement, writeVolumes } from './containers.ts'
 import { selectorText } from './pod.ts'
-import { annotations, describeWriter, rfc1123, type DescribeWriter } from './writer.ts'
+import { annotations, rfc1123, type DescribeWriter } from './writer.ts'
 
-/** `Pod Template:` and what hangs below it; everything but the title is indented by one level. */
+/** `Pod Template:` and what hangs below it. */
 export const writePodTemplate = (writer: DescribeWriter, template: any): void => {
   writer.line(0, 'Pod Template:')
-  const inner = indented(writer)
-  inner.map(0, 'Labels', template.metadata?.labels)
-  if (template.metadata?.annotations) annotations(inner, 0, template.metadata.annotations)
-  if (template.spec.serviceAccountName) inner.line(0, `Service Account:\t${template.spec.serviceAccountName}`)
-  if (template.spec.initContainers?.length) writeContainers(inner, 'Init Containers', template.spec.initContainers, undefined, {})
-  writeContainers(inner, 'Containers', template.spec.containers, undefined, {})
-  writeVolumes(inner, 0, template.spec.volumes)
-  if (template.spec.priorityClassName) inner.line(0, `Priority Class Name:\t${template.spec.priorityClassName}`)
-  writePlacement(inner, template.spec)
-}
-
-const indented = (writer: DescribeWriter): DescribeWriter => {
-  const inner = { ...describeWriter() }
-  inner.line = (level, text) => writer.line(level + 1, text)
-  inner.list = (level, title, entries) => {
-    if (entries.length === 0) return inner.line(level, `${title}:\t<none>`)
-    entries.forEach((entry, index) => inner.line(level, index === 0 ? `${title}:\t${entry}` : `\t${entry}`))
-  }
-  inner.map = (level, title, entries, separator = '=') =>
-    inner.list(
-      level,
-      title,
-      Object.keys(entries ?? {})
-        .toSorted()
-        .map(key => `${key}${separator}${entries![key]}`),
-    )
-  return inner
+  writer.map(1, 'Labels', template.metadata?.labels)
+  if (template.metadata?.annotations) annotations(writer, 1, template.metadata.annotations)
+  if (template.spec.serviceAccountName) writer.line(1, `Service Account:\t${template.spec.serviceAccountName}`)
+  if (template.spec.initContainers?.length) writeContainers(writer, 'Init Containers', template.spec.initContainers, undefined, {})
+  writeContainers(writer, 'Containers', template.spec.containers, undefined, {})
+  writeVolumes(writer, 1, template.spec.volumes)
+  if (template.spec.priorityClassName) writer.line(1, `Priority Class Name:\t${template.spec.priorityClassName}`)
+  writePlacement(writer, 1, template.spec)
 }
 
 const podsStatus = async (client: Client, object: AnyObject): Promise<string> => {

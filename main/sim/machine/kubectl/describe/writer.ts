@@ -51,6 +51,6 @@ export const annotations = (writer: DescribeWriter, level: number, found: Readon
 const annotationText = (key: string, raw: string): string => {
   const value = raw.replace(/\n$/, '')
   if (`${key}: ${value}`.length <= ANNOTATION_WIDTH && !value.includes('\n')) return `${key}: ${value}`
-  const shown = value.split('\n').map(part => (part.length > ANNOTATION_WIDTH ? `${part.slice(0, ANNOTATION_WIDTH - 3)}...` : part))
+  const shown = value.split('\n').map(part => (part.length > ANNOTATION_WIDTH ? `${part.slice(0, ANNOTATION_WIDTH)}...` : part))
   return [`${key}:`, ...shown.map(part => `  ${part}`)].join('\n\t')
 }
