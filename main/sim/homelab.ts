@@ -126,7 +126,7 @@ export const createHomelab = async ({ dataDir, preset, seed, wall, log }: Homela
     if (first) installK3s(machine, { serverAddress: server!.address, kubeconfig: apiserver.kubeconfig(`https://127.0.0.1:${NETWORK.apiPort}`), token: joinToken(apiserver, state), nodePassword: state.machines[spec.name]!.nodePassword })
     const unit = k3sUnit({ clock, random: stream, machine, runtime, sources, clientFor: apiserver.clientFor, serverAddress: server!.address, resumed: !first && wasOn, firstStart: first, endpoint: apiserver.endpoint, ...(isServer && { controlPlane }) })
     machine.setContainerView(containerView(runtime))
-    machine.setLoadSource(machineLoad(clock, machine, runtime, () => (unit.running ? { pid: machine.units.get(unit.name)!.pid, command: unit.command, usage: daemonUsage(`${spec.name}/k3s`, unit.base, clock.now) } : undefined)))
+    machine.setLoadSource(machineLoad(clock, machine, runtime, () => (unit.running ? daemonUsage(`${spec.name}/k3s`, unit.base, clock.now) : undefined)))
     nodes.push({
       name: spec.name,
       address: spec.address,

@@ -11,15 +11,13 @@ const CONTAINERD = { cpuMilli: 9, memoryBytes: 62 * 1024 ** 2 }
 const FIRST_PID = 2000
 
 /** What a machine's processes take besides the system's own: k3s while its unit runs, containerd and containers always. */
-export const machineLoad = (clock: Clock, machine: Machine, runtime: Runtime, k3s: () => { readonly pid: number; readonly command: string; readonly usage: Usage } | undefined) => (): MachineLoad => {
+export const machineLoad = (clock: Clock, machine: Machine, runtime: Runtime, k3s: () => Usage | undefined) => (): MachineLoad => {
   const now = clock.now
   const processes: MachineLoad['processes'][number][] = []
-  const add = (name: string, command: string, { cpuMilli, memoryBytes }: Usage, pid = FIRST_PID + (fnv1a32(name) % 60_000)) => processes.push({ pid, user: 'root', command, cpuMilli, memoryBytes })
-  const server = k3s()
-  if (server) {
-    add('k3s', server.command, server.usage, server.pid)
-    add('containerd', 'containerd -c /var/lib/rancher/k3s/agent/etc/containerd/config.toml', daemonUsage(`${machine.spec.name}/containerd`, CONTAINERD, now))
-  }
+  const add = (name: string, command: string, { cpuMilli, memoryBytes }: Usage) => processes.push({ pid: FIRST_PID + (fnv1a32(name) % 60_000), user: 'root', command, cpuMilli, memoryBytes })
+  // The unit's own process is systemd's to list; containerd is its child and ends with it.
+  const daemon = k3s()
+  if (daemon) add('containerd', 'containerd -c /var/lib/rancher/k3s/agent/etc/containerd/config.toml', daemonUsage(`${machine.spec.name}/containerd`, CONTAINERD, now))
   let diskBytes = 0
   for (const { sizeBytes } of runtime.images.values()) diskBytes += sizeBytes * 2.6
   for (const sandbox of runtime.sandboxes.values()) {
@@ -30,7 +28,7 @@ export const machineLoad = (clock: Clock, machine: Machine, runtime: Runtime, k3
       add(container.id, [...entrypoint, ...cmd].join(' ') || container.name, containerUsage(container, now))
     }
   }
-  let [cpuMilli, memoryBytes] = [0, 0]
+  let { cpuMilli, memoryBytes } = daemon ?? { cpuMilli: 0, memoryBytes: 0 }
   for (const process of processes) {
     cpuMilli += process.cpuMilli
     memoryBytes += process.memoryBytes

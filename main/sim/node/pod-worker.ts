@@ -41,7 +41,7 @@ const PLEG_MS = 700
  * The kubelet acts on what its event generator relists at intervals, not at every moment: what becomes due falls on this
  * grid, the same on all nodes, so that whoever watches many pods sees them change in groups.
  */
-const GRID_MS = 100
+const GRID_MS = 200
 /** Unmounting volumes and removing the sandbox after the last container. */
 const CLEAN_UP_MS = 400
 
