@@ -13,7 +13,7 @@ import type { SettingsDatabase } from '../settings/database.ts'
 import { stream } from '../stream.ts'
 
 /** The id of the simulated homelab's own cluster. */
-export const SIMULATED_CLUSTER = 'homelab'
+const SIMULATED_CLUSTER = 'homelab'
 
 export interface AddCluster {
   readonly name?: string | undefined
