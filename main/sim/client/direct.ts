@@ -23,7 +23,14 @@ export const directClient = (server: ApiServerCore, user: User): ApiClient => {
     return definition
   }
 
-  const run = async (verb: string, type: ResourceType, namespace: string | undefined, name: string, subresource: string, makePlan: (definition: ResourceDefinition) => Plan): Promise<unknown> => {
+  const run = async (
+    verb: string,
+    type: ResourceType,
+    namespace: string | undefined,
+    name: string,
+    subresource: string,
+    makePlan: (definition: ResourceDefinition) => Plan,
+  ): Promise<unknown> => {
     if (!server.running) throw refused()
     const definition = definitionOf(type)
     return server.handle({
@@ -50,15 +57,33 @@ export const directClient = (server: ApiServerCore, user: User): ApiClient => {
       })) as Promise<ListResult<T>>,
 
     create: <T extends KubeObject>(type: ResourceType<T>, object: { metadata: Partial<T['metadata']> }) =>
-      run('create', type, object.metadata.namespace, object.metadata.name ?? '', '', definition => server.plans.create(definition, object.metadata.namespace ?? '', object)) as Promise<T>,
+      run('create', type, object.metadata.namespace, object.metadata.name ?? '', '', definition =>
+        server.plans.create(definition, object.metadata.namespace ?? '', object),
+      ) as Promise<T>,
 
     update: <T extends KubeObject>(type: ResourceType<T>, object: T, subresource?: 'status' | 'finalize') =>
       run('update', type, object.metadata.namespace, object.metadata.name, subresource ?? '', definition =>
-        server.plans.update({ definition, namespace: object.metadata.namespace ?? '', name: object.metadata.name, scope: subresource ?? 'object', whole: true, change: () => object }),
+        server.plans.update({
+          definition,
+          namespace: object.metadata.namespace ?? '',
+          name: object.metadata.name,
+          scope: subresource ?? 'object',
+          whole: true,
+          change: () => object,
+        }),
       ) as Promise<T>,
 
-    patch: <T extends KubeObject>(type: ResourceType<T>, namespace: string | undefined, name: string, patchType: 'json' | 'merge' | 'strategic' | 'apply', patch: unknown, subresource = '') =>
-      run('patch', type, namespace, name, subresource, definition => server.plans.patch(definition, namespace ?? '', name, { type: patchType, patch }, subresource)) as Promise<T>,
+    patch: <T extends KubeObject>(
+      type: ResourceType<T>,
+      namespace: string | undefined,
+      name: string,
+      patchType: 'json' | 'merge' | 'strategic' | 'apply',
+      patch: unknown,
+      subresource = '',
+    ) =>
+      run('patch', type, namespace, name, subresource, definition =>
+        server.plans.patch(definition, namespace ?? '', name, { type: patchType, patch }, subresource),
+      ) as Promise<T>,
 
     delete: async (type, namespace, name, deletion = {}) => {
       await run('delete', type, namespace, name, '', definition => server.plans.delete(definition, namespace ?? '', name, deletion))
@@ -111,7 +136,16 @@ const openWatch = <T extends KubeObject>(
       const since = Number(resourceVersion)
       if (!Number.isInteger(since)) throw badRequest(`invalid resource version: ${resourceVersion}`)
       await server.handle({
-        attributes: { verb: 'watch', group: type.group, version: type.version, resource: type.resource, subresource: '', namespace: namespace ?? '', name: '', path: '' },
+        attributes: {
+          verb: 'watch',
+          group: type.group,
+          version: type.version,
+          resource: type.resource,
+          subresource: '',
+          namespace: namespace ?? '',
+          name: '',
+          path: '',
+        },
         credentials: undefined,
         user,
         definition,
