@@ -33,8 +33,15 @@ const defaults = (service: Service): void => {
 
 const familyDefaults = ({ spec }: Service): void => {
   if (spec.type === 'ExternalName') return
+  // Nobody but the maker of its endpoints knows the families of a headless service without selector.
+  if (spec.clusterIP === 'None' && !spec.selector) {
+    spec.ipFamilyPolicy ??= 'RequireDualStack'
+    spec.ipFamilies ??= ['IPv4']
+    if (spec.ipFamilyPolicy !== 'SingleStack' && spec.ipFamilies.length === 1) spec.ipFamilies = spec.ipFamilies[0] === 'IPv4' ? ['IPv4', 'IPv6'] : ['IPv6', 'IPv4']
+    return
+  }
   spec.ipFamilyPolicy ??= 'SingleStack'
-  spec.ipFamilies ??= spec.clusterIP && spec.clusterIP !== 'None' && spec.clusterIP.includes(':') ? ['IPv6'] : ['IPv4']
+  spec.ipFamilies ??= ['IPv4']
 }
 
 /** Takes the addresses and node ports that a service has or still needs. */

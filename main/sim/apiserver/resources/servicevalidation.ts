@@ -47,7 +47,7 @@ const validateAddresses = ({ spec }: Service): FieldError[] => {
   for (const [index, ip] of ips.entries()) if (ip !== 'None') errors.push(...messages(`spec.clusterIPs[${index}]`, ip, address(ip)))
   for (const [index, family] of (spec.ipFamilies ?? []).entries()) {
     if (!['IPv4', 'IPv6'].includes(family)) errors.push(notSupported(`spec.ipFamilies[${index}]`, family, ['IPv4', 'IPv6']))
-    else if (family === 'IPv6') errors.push(invalidValue(`spec.ipFamilies[${index}]`, family, 'not configured on this cluster'))
+    else if (family === 'IPv6' && !(spec.clusterIP === 'None' && !spec.selector)) errors.push(invalidValue(`spec.ipFamilies[${index}]`, family, 'not configured on this cluster'))
   }
   return errors
 }

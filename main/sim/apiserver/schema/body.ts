@@ -1,4 +1,5 @@
 import { ApiError } from '../errors.ts'
+import { isObject } from '../json.ts'
 import { decodeProtobuf } from '../protobuf/index.ts'
 import { decodeStrict } from './decode.ts'
 import { type Parsed, parseJson, SyntaxFault } from './json.ts'
@@ -46,8 +47,6 @@ const summary = (bytes: Uint8Array): string => {
   const shown = bytes[0] === 0x7b ? text.decode(cut) : Buffer.from(cut).toString('hex')
   return bytes.length > SUMMARY_BYTES ? `${shown} ...` : shown
 }
-
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const versionKindFault = (value: unknown): string | undefined => {
   const shape = 'Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'

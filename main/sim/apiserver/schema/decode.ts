@@ -1,5 +1,6 @@
-import { canonicalQuantity } from './quantity.ts'
-import { canonicalTime } from './time.ts'
+import { isObject } from '../json.ts'
+import { diagnose } from './diagnose.ts'
+import { readScalar } from './scalars.ts'
 import { structFor } from './types.ts'
 import type { Field, ScalarName, Struct, Type } from './types.ts'
 
@@ -13,41 +14,9 @@ type Convert = (value: unknown) => unknown
 let suspect = false
 const absent = undefined
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
-
 const wrong = (): undefined => {
   suspect = true
   return undefined
-}
-
-const integer = (min: number, max: number): Convert => value => (Number.isInteger(value) && (value as number) >= min && (value as number) <= max ? value : wrong())
-
-const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/
-
-const orWrong = (convert: (value: never) => unknown, accepts: (value: unknown) => boolean): Convert => value => {
-  if (!accepts(value)) return wrong()
-  try {
-    return convert(value as never)
-  } catch {
-    return wrong()
-  }
-}
-
-const isString = (value: unknown) => typeof value === 'string'
-
-const scalarConverts: Record<ScalarName, Convert> = {
-  string: value => (typeof value === 'string' ? value : wrong()),
-  bool: value => (typeof value === 'boolean' ? value : wrong()),
-  int32: integer(-(2 ** 31), 2 ** 31 - 1),
-  int64: integer(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER),
-  float64: value => (typeof value === 'number' ? value : wrong()),
-  bytes: value => (typeof value === 'string' && BASE64.test(value) ? value : typeof value === 'string' && BASE64.test(value.replaceAll(/[\r\n]/g, '')) ? value.replaceAll(/[\r\n]/g, '') : wrong()),
-  Quantity: orWrong(canonicalQuantity, value => typeof value === 'string' || typeof value === 'number'),
-  IntOrString: value => (typeof value === 'string' || (Number.isInteger(value) && Math.abs(value as number) < 2 ** 31) ? value : wrong()),
-  Time: orWrong((value: string) => canonicalTime(value, 0), isString),
-  MicroTime: orWrong((value: string) => canonicalTime(value, 6), isString),
-  RawExtension: value => (isObject(value) ? value : wrong()),
-  FieldsV1: value => (isObject(value) ? value : wrong()),
 }
 
 const zeros: Partial<Record<ScalarName, unknown>> = { string: '', bool: false, int32: 0, int64: 0, float64: 0, Quantity: '0', IntOrString: 0 }
@@ -64,8 +33,10 @@ const zeroOf = (type: Type): Convert => {
 
 const convertOf = (type: Type): Convert => {
   switch (type.kind) {
-    case 'scalar':
-      return scalarConverts[type.scalar]
+    case 'scalar': {
+      const read = readScalar[type.scalar]
+      return value => read(value) ?? wrong()
+    }
     case 'pointer':
       return convertOf(type.of)
     case 'struct':
@@ -110,17 +81,28 @@ const isEmptyMap = (value: unknown): boolean => {
   return true
 }
 
-const memberOf = (field: Field): Member => {
-  const { type, omitEmpty, omitZero } = field
-  const leftOut = type.kind === 'pointer' ? omitEmpty : type.kind === 'struct' || (type.kind === 'scalar' && (type.scalar === 'Time' || type.scalar === 'MicroTime' || type.scalar === 'Quantity' || type.scalar === 'IntOrString')) ? omitZero : omitEmpty
-  let isEmpty: Member['isEmpty']
-  if (leftOut) {
-    if (type.kind === 'list') isEmpty = value => (value as unknown[]).length === 0
-    else if (type.kind === 'map') isEmpty = isEmptyMap
-    else if (type.kind === 'struct') isEmpty = isEmptyMap
-    else if (type.kind === 'scalar' && type.scalar in zeros) isEmpty = value => value === zeros[type.scalar as ScalarName]
-  } else if (type.kind === 'list') isEmpty = undefined
-  return { name: field.name, convert: convertOf(type), whenMissing: leftOut || type.kind === 'pointer' && omitEmpty ? () => absent : type.kind === 'pointer' ? () => null : zeroOf(type), isEmpty }
+const orNull = (value: unknown, isNothing: (value: unknown) => boolean): unknown => (value !== undefined && isNothing(value) ? null : value)
+
+/** Structs in Go, though one value in JSON: omitempty says nothing about them. */
+const structLike = new Set<ScalarName>(['Time', 'MicroTime', 'Quantity', 'IntOrString'])
+
+const emptiness = (type: Type): Member['isEmpty'] => {
+  if (type.kind === 'list') return value => (value as unknown[]).length === 0
+  if (type.kind === 'map' || type.kind === 'struct') return isEmptyMap
+  return type.kind === 'scalar' && type.scalar in zeros ? value => value === zeros[type.scalar] : undefined
+}
+
+const memberOf = ({ name, type, omitEmpty, omitZero }: Field): Member => {
+  const leftOut = type.kind === 'struct' || (type.kind === 'scalar' && structLike.has(type.scalar)) ? omitZero : omitEmpty
+  const convert = convertOf(type)
+  if (leftOut) return { name, convert, whenMissing: () => absent, isEmpty: emptiness(type) }
+  if (type.kind === 'pointer') return { name, convert, whenMissing: () => null, isEmpty: undefined }
+  if (type.kind === 'list' || type.kind === 'map') {
+    // Protobuf, in which objects are stored, knows no difference between an empty list or map and none.
+    const isNothing = emptiness(type)!
+    return { name, convert: value => orNull(convert(value), isNothing), whenMissing: () => null, isEmpty: undefined }
+  }
+  return { name, convert, whenMissing: zeroOf(type), isEmpty: undefined }
 }
 
 const converts = new Map<Struct, Convert>()
@@ -181,74 +163,4 @@ export const decodeStrict = (schema: string, value: unknown): Decoded => {
   const errors: string[] = []
   diagnose({ kind: 'struct', struct, go: `v1.${struct.name}` }, value, [], [], undefined, unknown, errors)
   return { object, unknown, errors }
-}
-
-/** The Go name of what a JSON value is, as json.UnmarshalTypeError has it. */
-const jsonKind = (value: unknown): string => (Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value)
-
-const diagnose = (type: Type, value: unknown, path: readonly string[], fields: readonly string[], owner: string | undefined, unknown: string[], errors: string[]): void => {
-  if (value === null || value === undefined) return
-  const mismatch = (go: string, what = jsonKind(value)) => errors.push(owner === undefined ? `json: cannot unmarshal ${what} into Go value of type ${go}` : `json: cannot unmarshal ${what} into Go struct field ${owner}.${fields.join('.')} of type ${go}`)
-  switch (type.kind) {
-    case 'pointer':
-      return diagnose(type.of, value, path, fields, owner, unknown, errors)
-    case 'list':
-      if (!Array.isArray(value)) return void mismatch(type.go)
-      for (const [index, item] of value.entries()) diagnose(type.of, item, [...path.slice(0, -1), `${path.at(-1) ?? ''}[${index}]`], fields, owner, unknown, errors)
-      return
-    case 'map':
-      if (!isObject(value)) return void mismatch(type.go)
-      for (const key of Object.keys(value)) diagnose(type.of, value[key], [...path, key], fields, owner, unknown, errors)
-      return
-    case 'struct':
-      if (!isObject(value)) return void mismatch(type.go)
-      for (const key of Object.keys(value)) {
-        const field = type.struct.byName.get(key)
-        if (!field) unknown.push(`unknown field ${JSON.stringify([...path, key].join('.'))}`)
-        else diagnose(field.type, value[key], [...path, key], [...fields, key], type.struct.name, unknown, errors)
-      }
-      return
-    case 'scalar':
-      return diagnoseScalar(type.scalar, type.go, value, mismatch, errors)
-  }
-}
-
-const diagnoseScalar = (scalar: ScalarName, go: string, value: unknown, mismatch: (go: string, what?: string) => unknown, errors: string[]): void => {
-  const thrown = (read: () => unknown) => {
-    try {
-      read()
-    } catch (error) {
-      errors.push((error as Error).message)
-    }
-  }
-  switch (scalar) {
-    case 'int32':
-    case 'int64':
-      if (scalarConverts[scalar](value) === undefined) mismatch(go, typeof value === 'number' ? `number ${value}` : undefined)
-      return
-    case 'bytes':
-      if (typeof value !== 'string') mismatch(go)
-      else if (scalarConverts.bytes(value) === undefined) errors.push(`illegal base64 data at input byte ${illegalBase64At(value)}`)
-      return
-    case 'Quantity':
-      if (typeof value === 'string' || typeof value === 'number') return thrown(() => canonicalQuantity(value))
-      return thrown(() => canonicalQuantity(JSON.stringify(value)))
-    case 'Time':
-    case 'MicroTime':
-      if (typeof value !== 'string') return void errors.push(`json: cannot unmarshal ${jsonKind(value)} into Go value of type string`)
-      return thrown(() => canonicalTime(value, scalar === 'Time' ? 0 : 6))
-    case 'IntOrString':
-      if (scalarConverts.IntOrString(value) === undefined) errors.push(`json: cannot unmarshal ${typeof value === 'number' ? `number ${value}` : jsonKind(value)} into Go value of type int32`)
-      return
-    default:
-      if (scalarConverts[scalar](value) === undefined) mismatch(go)
-  }
-}
-
-/** Go's base64 decoder names the first byte that cannot be. */
-const illegalBase64At = (text: string): number => {
-  const bad = text.search(/[^A-Za-z0-9+/\r\n]/)
-  const end = bad < 0 ? text.length : bad
-  if (bad >= 0 && text[bad] !== '=') return bad
-  return end - (end % 4) === end && bad >= 0 ? bad : bad >= 0 ? Math.min(text.length, end + 1) : end - (end % 4)
 }

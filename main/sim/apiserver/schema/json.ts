@@ -1,3 +1,5 @@
+import { isObject } from '../json.ts'
+
 /** A JSON text that does not parse; the message is that of Go's encoding/json. */
 export class SyntaxFault extends Error {
   override readonly name = 'SyntaxFault'
@@ -174,8 +176,6 @@ const set = (out: Record<string, unknown>, key: string, value: unknown): void =>
   if (key === '__proto__') Object.defineProperty(out, key, { value, enumerable: true, configurable: true, writable: true })
   else out[key] = value
 }
-
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Go decodes a second object of the same name into the first. */
 const merged = (first: unknown, second: unknown): unknown => {

@@ -1,15 +1,13 @@
 import { createHash } from 'node:crypto'
 import type { ResourceDefinition } from '../definition.ts'
 import { loadDocs, type SchemaDocs } from './docs.ts'
-import { operationsOf } from './operations.ts'
+import { operationsOf, ref } from './operations.ts'
 import { type Field, type ScalarName, structFor, type Type } from './types.ts'
 
 type Json = Record<string, unknown>
-export type Docs = Readonly<Record<string, SchemaDocs>>
+type Docs = Readonly<Record<string, SchemaDocs>>
 
 const META = 'io.k8s.apimachinery.pkg.apis.meta.v1'
-
-export const ref = (schema: string): Json => ({ $ref: `#/components/schemas/${schema}` })
 
 /** Types that are written as one value, but are schemas of their own. */
 const plain: Partial<Record<ScalarName, { readonly schema: string; readonly shape: Json }>> = {

@@ -1,9 +1,11 @@
 import type { ResourceDefinition } from '../definition.ts'
-import { ref } from './openapi.ts'
 
 // The paths of an OpenAPI document: what can be done with a kind, and which query parameters that takes.
 
 type Json = Record<string, unknown>
+
+/** A reference to a schema of the same document. */
+export const ref = (schema: string): Json => ({ $ref: `#/components/schemas/${schema}` })
 
 const META = 'io.k8s.apimachinery.pkg.apis.meta.v1'
 
