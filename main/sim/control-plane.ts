@@ -17,7 +17,14 @@ import type { Random } from './time/random.ts'
 
 const ALL_VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch']
 
-const servedTypes: readonly ServedType[] = definitions.map(({ group, version, resource, kind, namespaced, verbs = ALL_VERBS }) => ({ group, version, resource, kind, namespaced, verbs }))
+const servedTypes: readonly ServedType[] = definitions.map(({ group, version, resource, kind, namespaced, verbs = ALL_VERBS }) => ({
+  group,
+  version,
+  resource,
+  kind,
+  namespaced,
+  verbs,
+}))
 
 interface Disposable {
   dispose(): void
@@ -34,7 +41,21 @@ export interface SimulatedControlPlane extends ControlPlane {
  * API server, scheduler and controllers, as one k3s server runs them in one process. `k3s` false leaves out what K3s
  * adds and the node-lifecycle loop: then nodes stay as whoever made them says.
  */
-export const createControlPlane = ({ clock, random, apiserver, host, k3s, metrics }: { readonly clock: Clock; readonly random: Random; readonly apiserver: ApiServer; readonly host: string; readonly k3s: boolean; readonly metrics: MetricsSource }): SimulatedControlPlane => {
+export const createControlPlane = ({
+  clock,
+  random,
+  apiserver,
+  host,
+  k3s,
+  metrics,
+}: {
+  readonly clock: Clock
+  readonly random: Random
+  readonly apiserver: ApiServer
+  readonly host: string
+  readonly k3s: boolean
+  readonly metrics: MetricsSource
+}): SimulatedControlPlane => {
   let running: Disposable[] = []
   let scheduler: Scheduler | undefined
   let starts = 0
@@ -56,7 +77,12 @@ export const createControlPlane = ({ clock, random, apiserver, host, k3s, metric
       await opened
       if (mine !== generation) return
       const stream = random.stream(`control-plane-${starts++}`)
-      scheduler = startScheduler({ clock, random: stream.stream('scheduler'), client: apiserver.clientFor({ name: 'system:kube-scheduler', groups: ['system:authenticated'] }), host })
+      scheduler = startScheduler({
+        clock,
+        random: stream.stream('scheduler'),
+        client: apiserver.clientFor({ name: 'system:kube-scheduler', groups: ['system:authenticated'] }),
+        host,
+      })
       running = [
         scheduler,
         startControllers(
@@ -65,7 +91,10 @@ export const createControlPlane = ({ clock, random, apiserver, host, k3s, metric
         ),
       ]
       if (!k3s) return
-      running.push(startNodeController(clock, supervisor, message => log.info(message)), startMetricsApi(clock, supervisor, metrics, apiserver.setMetricsSource))
+      running.push(
+        startNodeController(clock, supervisor, message => log.info(message)),
+        startMetricsApi(clock, supervisor, metrics, apiserver.setMetricsSource),
+      )
     },
     settle: log => {
       if (!k3s || !apiserver.running) return
@@ -74,7 +103,12 @@ export const createControlPlane = ({ clock, random, apiserver, host, k3s, metric
       const recorder = (component: string) => eventRecorder(clock, stream.stream(component), supervisor, { component, host })
       running.push(startHelmController(clock, supervisor, apiserver.clientFor), startServiceLb(clock, supervisor, recorder('service-lb-controller')))
       const apply = async () => {
-        await ensure(supervisor, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'cluster-dns', namespace: SYSTEM }, data: { clusterDNS: NETWORK.clusterDNS, clusterDomain: NETWORK.domain } })
+        await ensure(supervisor, {
+          apiVersion: 'v1',
+          kind: 'ConfigMap',
+          metadata: { name: 'cluster-dns', namespace: SYSTEM },
+          data: { clusterDNS: NETWORK.clusterDNS, clusterDomain: NETWORK.domain },
+        })
         await deployAddons(supervisor, recorder('deploy'), addons)
       }
       void apply().catch((error: Error) => {

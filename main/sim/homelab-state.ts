@@ -10,14 +10,27 @@ export interface HomelabState {
   /** Join token of the cluster, without the CA's hash. */
   readonly token: string
   /** One per machine; ports stay the same as long as nobody else takes them. */
-  readonly machines: Readonly<Record<string, { readonly port: number; readonly hostKey: string; readonly hostPublicKey: string; readonly nodePassword: string }>>
+  readonly machines: Readonly<
+    Record<string, { readonly port: number; readonly hostKey: string; readonly hostPublicKey: string; readonly nodePassword: string }>
+  >
 }
 
 /** Where the files for people and tools stand. */
 export const homelabPaths = (dataDir: string) => {
   const directory = join(dataDir, 'homelab')
   const at = (name: string) => join(directory, name)
-  return { directory, state: at('homelab.json'), kubeconfig: at('kubeconfig'), sshConfig: at('ssh_config'), knownHosts: at('known_hosts'), key: at('id_ed25519'), publicKey: at('id_ed25519.pub'), machines: at('machines.json'), machineStore: at('machines.db'), apiserver: at('apiserver') }
+  return {
+    directory,
+    state: at('homelab.json'),
+    kubeconfig: at('kubeconfig'),
+    sshConfig: at('ssh_config'),
+    knownHosts: at('known_hosts'),
+    key: at('id_ed25519'),
+    publicKey: at('id_ed25519.pub'),
+    machines: at('machines.json'),
+    machineStore: at('machines.db'),
+    apiserver: at('apiserver'),
+  }
 }
 
 export type HomelabPaths = ReturnType<typeof homelabPaths>
@@ -27,11 +40,13 @@ export const readState = (paths: HomelabPaths): HomelabState | undefined => {
   const text = readIfThere(paths.state)
   if (text === undefined) return undefined
   const state = JSON.parse(text) as HomelabState
-  if (typeof state.preset !== 'string' || typeof state.seed !== 'number' || typeof state.machines !== 'object') throw new Error(`${paths.state} is not a homelab's state`)
+  if (typeof state.preset !== 'string' || typeof state.seed !== 'number' || typeof state.machines !== 'object')
+    throw new Error(`${paths.state} is not a homelab's state`)
   return state
 }
 
-export const writeState = (paths: HomelabPaths, state: HomelabState): void => writeAtomically(paths.state, `${JSON.stringify(state, undefined, 2)}\n`, 0o600, true)
+export const writeState = (paths: HomelabPaths, state: HomelabState): void =>
+  writeAtomically(paths.state, `${JSON.stringify(state, undefined, 2)}\n`, 0o600, true)
 
 /** The person's key pair for all machines, made once. Returns the public line. */
 export const ensureUserKey = (paths: HomelabPaths): string => {
@@ -56,6 +71,21 @@ export const writeSshFiles = (paths: HomelabPaths, user: string, machines: reado
   const hosts = machines.map(({ name, port }) => `Host ${name}\n  HostName 127.0.0.1\n  Port ${port}\n  HostKeyAlias ${name}\n`)
   const common = `Host ${machines.map(({ name }) => name).join(' ') || 'none'}\n  User ${user}\n  IdentityFile ${quote(paths.key)}\n  IdentitiesOnly yes\n  UserKnownHostsFile ${quote(paths.knownHosts)}\n  GlobalKnownHostsFile none\n  StrictHostKeyChecking yes\n  CheckHostIP no\n`
   writeAtomically(paths.sshConfig, [...hosts, common].join('\n'), 0o600)
-  writeAtomically(paths.knownHosts, machines.flatMap(({ name, port, hostPublicKey }) => [name, `[127.0.0.1]:${port}`].map(host => `${host} ${hostPublicKey.trim().split(' ').slice(0, 2).join(' ')}\n`)).join(''), 0o600)
-  writeAtomically(paths.machines, `${JSON.stringify(machines.map(({ name, role, port }) => ({ name, role, sshHost: '127.0.0.1', sshPort: port, user })), undefined, 2)}\n`)
+  writeAtomically(
+    paths.knownHosts,
+    machines
+      .flatMap(({ name, port, hostPublicKey }) =>
+        [name, `[127.0.0.1]:${port}`].map(host => `${host} ${hostPublicKey.trim().split(' ').slice(0, 2).join(' ')}\n`),
+      )
+      .join(''),
+    0o600,
+  )
+  writeAtomically(
+    paths.machines,
+    `${JSON.stringify(
+      machines.map(({ name, role, port }) => ({ name, role, sshHost: '127.0.0.1', sshPort: port, user })),
+      undefined,
+      2,
+    )}\n`,
+  )
 }

@@ -91,7 +91,15 @@ export const createHomelab = async ({ dataDir, preset, seed, wall, log }: Homela
   const specs = presets[state.preset]
   const server = specs.find(({ role }) => role === 'server')
   const nodes: HomelabNode[] = []
-  const apiserver = await createApiServer({ clock, wall, random: root, dataDir: paths.apiserver, definitions, hosts: server ? [server.name, server.address] : [], onFault: error => log(error instanceof Error ? (error.stack ?? error.message) : String(error)) })
+  const apiserver = await createApiServer({
+    clock,
+    wall,
+    random: root,
+    dataDir: paths.apiserver,
+    definitions,
+    hosts: server ? [server.name, server.address] : [],
+    onFault: error => log(error instanceof Error ? (error.stack ?? error.message) : String(error)),
+  })
   const random = root.stream(`boot-${apiserver.boot}`)
   const sources = kubeletSources(clock, apiserver.clientFor({ name: 'system:k3s-supervisor', groups: ['system:masters', 'system:authenticated'] }))
   apiserver.setKubeletBackend(kubeletBackend(clock, name => nodes.find(node => node.name === name)))
@@ -123,8 +131,26 @@ export const createHomelab = async ({ dataDir, preset, seed, wall, log }: Homela
     machines.push(machine)
     const runtime = createRuntime({ clock, random: stream.stream('runtime'), nodeName: spec.name, nodeIP: spec.address, downlink: DOWNLINK_BYTES_PER_SECOND })
     const isServer = spec.role === 'server'
-    if (first) installK3s(machine, { serverAddress: server!.address, kubeconfig: apiserver.kubeconfig(`https://127.0.0.1:${NETWORK.apiPort}`), token: joinToken(apiserver, state), nodePassword: state.machines[spec.name]!.nodePassword })
-    const unit = k3sUnit({ clock, random: stream, machine, runtime, sources, clientFor: apiserver.clientFor, serverAddress: server!.address, resumed: !first && wasOn, firstStart: first, endpoint: apiserver.endpoint, ...(isServer && { controlPlane }) })
+    if (first)
+      installK3s(machine, {
+        serverAddress: server!.address,
+        kubeconfig: apiserver.kubeconfig(`https://127.0.0.1:${NETWORK.apiPort}`),
+        token: joinToken(apiserver, state),
+        nodePassword: state.machines[spec.name]!.nodePassword,
+      })
+    const unit = k3sUnit({
+      clock,
+      random: stream,
+      machine,
+      runtime,
+      sources,
+      clientFor: apiserver.clientFor,
+      serverAddress: server!.address,
+      resumed: !first && wasOn,
+      firstStart: first,
+      endpoint: apiserver.endpoint,
+      ...(isServer && { controlPlane }),
+    })
     machine.setContainerView(containerView(runtime))
     machine.setLoadSource(machineLoad(clock, machine, runtime, () => (unit.running ? daemonUsage(`${spec.name}/k3s`, unit.base, clock.now) : undefined)))
     nodes.push({
@@ -179,7 +205,14 @@ export const createHomelab = async ({ dataDir, preset, seed, wall, log }: Homela
     identityPath: paths.key,
     knownHostsPath: paths.knownHosts,
     get machines() {
-      return machines.map(({ spec, power }) => ({ name: spec.name, role: spec.role, host: '127.0.0.1', port: ssh.get(spec.name)!.port, user: DEFAULT_USER, power }))
+      return machines.map(({ spec, power }) => ({
+        name: spec.name,
+        role: spec.role,
+        host: '127.0.0.1',
+        port: ssh.get(spec.name)!.port,
+        user: DEFAULT_USER,
+        power,
+      }))
     },
     onChange: listener => {
       listeners.add(listener)

@@ -53,7 +53,8 @@ const hasKubectl = await run('kubectl', ['version', '--client']).then(
 describe.skipIf(!hasKubectl)('a simulated homelab under kubectl', () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'k3lab-cluster-'))
   let lab: Up
-  const kubectl = async (...args: string[]) => (await run('kubectl', ['--kubeconfig', lab.kubeconfigPath, ...args], { env: { ...process.env, HOME: dataDir } })).stdout
+  const kubectl = async (...args: string[]) =>
+    (await run('kubectl', ['--kubeconfig', lab.kubeconfigPath, ...args], { env: { ...process.env, HOME: dataDir } })).stdout
   const json = async (...args: string[]) => JSON.parse(await kubectl(...args, '-o', 'json'))
 
   beforeAll(async () => {
@@ -74,7 +75,9 @@ describe.skipIf(!hasKubectl)('a simulated homelab under kubectl', () => {
     expect(pods).toMatch(/^coredns-/m)
     expect(pods).toMatch(/^helm-install-traefik-crd-/m)
     expect(pods.match(/^svclb-traefik-/gm)).toHaveLength(3)
-    expect(await kubectl('get', 'service', 'traefik', '-n', 'kube-system')).toMatch(/LoadBalancer +10\.43\.\S+ +192\.168\.50\.11,192\.168\.50\.12,192\.168\.50\.13 +80:\d+\/TCP,443:\d+\/TCP/)
+    expect(await kubectl('get', 'service', 'traefik', '-n', 'kube-system')).toMatch(
+      /LoadBalancer +10\.43\.\S+ +192\.168\.50\.11,192\.168\.50\.12,192\.168\.50\.13 +80:\d+\/TCP,443:\d+\/TCP/,
+    )
   })
 
   it('keeps its keys to itself', () => {
@@ -86,7 +89,10 @@ describe.skipIf(!hasKubectl)('a simulated homelab under kubectl', () => {
     expect(await kubectl('rollout', 'status', 'deployment/web')).toContain('deployment "web" successfully rolled out')
     await kubectl('set', 'image', 'deployment/web', 'nginx=nginx:1.27')
     expect(await kubectl('rollout', 'status', 'deployment/web')).toContain('successfully rolled out')
-    const { items } = await until(() => json('get', 'pods', '-l', 'app=web'), ({ items }) => items?.length === 3)
+    const { items } = await until(
+      () => json('get', 'pods', '-l', 'app=web'),
+      ({ items }) => items?.length === 3,
+    )
     expect(new Set(items.map((pod: { spec: { nodeName: string } }) => pod.spec.nodeName)).size).toBe(3)
     for (const pod of items) expect(pod.status.containerStatuses[0].image).toBe('docker.io/library/nginx:1.27')
     expect(await kubectl('logs', items[0].metadata.name)).toContain('start worker processes')
@@ -97,14 +103,22 @@ describe.skipIf(!hasKubectl)('a simulated homelab under kubectl', () => {
 
   it('says what is wrong with a bad image, in the words of containerd and the kubelet', async () => {
     await kubectl('run', 'bad', '--image=nginx:nope')
-    await until(() => kubectl('get', 'pod', 'bad'), text => String(text).includes('ImagePullBackOff'))
-    expect(await kubectl('get', 'events', '--field-selector', 'involvedObject.name=bad')).toContain('Failed to pull image "nginx:nope": rpc error: code = NotFound desc = failed to pull and unpack image "docker.io/library/nginx:nope": failed to resolve reference "docker.io/library/nginx:nope": docker.io/library/nginx:nope: not found')
+    await until(
+      () => kubectl('get', 'pod', 'bad'),
+      text => String(text).includes('ImagePullBackOff'),
+    )
+    expect(await kubectl('get', 'events', '--field-selector', 'involvedObject.name=bad')).toContain(
+      'Failed to pull image "nginx:nope": rpc error: code = NotFound desc = failed to pull and unpack image "docker.io/library/nginx:nope": failed to resolve reference "docker.io/library/nginx:nope": docker.io/library/nginx:nope: not found',
+    )
     await kubectl('delete', 'pod', 'bad')
   })
 
   it('restarts what ends, with back-off, and keeps the log of the one before', async () => {
     await kubectl('run', 'crash', '--image=busybox', '--', 'sh', '-c', 'echo hello; exit 1')
-    await until(() => kubectl('get', 'pod', 'crash'), text => String(text).includes('CrashLoopBackOff'))
+    await until(
+      () => kubectl('get', 'pod', 'crash'),
+      text => String(text).includes('CrashLoopBackOff'),
+    )
     expect(await kubectl('logs', 'crash', '--previous')).toBe('hello\n')
     await kubectl('delete', 'pod', 'crash')
   })
@@ -117,7 +131,13 @@ describe.skipIf(!hasKubectl)('a simulated homelab under kubectl', () => {
     expect(lab.machines.map(({ endpoint }) => endpoint.port)).toEqual(ports)
     expect((await kubectl('get', 'nodes', '--no-headers')).match(/ Ready /g)).toHaveLength(3)
     const after = await json('get', 'pods', '-l', 'app=web')
-    const essence = ({ items }: typeof after) => items.map((pod: { metadata: { uid: string }; status: { podIP: string; containerStatuses: { containerID: string; restartCount: number }[] } }) => [pod.metadata.uid, pod.status.podIP, pod.status.containerStatuses[0]!.containerID, pod.status.containerStatuses[0]!.restartCount])
+    const essence = ({ items }: typeof after) =>
+      items.map((pod: { metadata: { uid: string }; status: { podIP: string; containerStatuses: { containerID: string; restartCount: number }[] } }) => [
+        pod.metadata.uid,
+        pod.status.podIP,
+        pod.status.containerStatuses[0]!.containerID,
+        pod.status.containerStatuses[0]!.restartCount,
+      ])
     expect(essence(after)).toEqual(essence(before))
     await kubectl('scale', 'deployment/web', '--replicas=4')
     expect(await kubectl('rollout', 'status', 'deployment/web')).toContain('successfully rolled out')
@@ -131,7 +151,15 @@ describe.skipIf(!hasKubectl)('a simulated homelab under kubectl', () => {
       })
     await power('mini-3', 'off')
     await power('mini-3', 'on')
-    const restarted = await until(() => json('get', 'pods', '-l', 'app=web', '--field-selector', 'spec.nodeName=mini-3'), ({ items }) => items?.length > 0 && items.every((pod: { status: { containerStatuses: { restartCount: number; ready: boolean }[] } }) => pod.status.containerStatuses[0]!.restartCount === 1 && pod.status.containerStatuses[0]!.ready))
+    const restarted = await until(
+      () => json('get', 'pods', '-l', 'app=web', '--field-selector', 'spec.nodeName=mini-3'),
+      ({ items }) =>
+        items?.length > 0 &&
+        items.every(
+          (pod: { status: { containerStatuses: { restartCount: number; ready: boolean }[] } }) =>
+            pod.status.containerStatuses[0]!.restartCount === 1 && pod.status.containerStatuses[0]!.ready,
+        ),
+    )
     expect(restarted.items[0].status.containerStatuses[0].lastState.terminated).toMatchObject({ exitCode: 255, reason: 'Unknown' })
     expect(await kubectl('get', 'events', '--field-selector', 'involvedObject.name=mini-3')).toContain('has been rebooted, boot id:')
   })

@@ -50,7 +50,14 @@ export const workerEntry = (): URL => {
 }
 
 /** Starts the worker and resolves when the homelab is up. Rejects with Failure (`homelabFailed`) when it does not come up. */
-export const startHomelab = ({ dataDir, preset, seed = randomInt(0xffff_ffff), log, worker: entry = workerEntry(), onCrash }: HomelabStart): Promise<RunningHomelab> =>
+export const startHomelab = ({
+  dataDir,
+  preset,
+  seed = randomInt(0xffff_ffff),
+  log,
+  worker: entry = workerEntry(),
+  onCrash,
+}: HomelabStart): Promise<RunningHomelab> =>
   new Promise((resolve, reject) => {
     const worker = new Worker(entry, { workerData: { dataDir, preset, seed } satisfies WorkerData, name: 'homelab' })
     const listeners = new Set<() => void>()
@@ -94,7 +101,12 @@ export const startHomelab = ({ dataDir, preset, seed = randomInt(0xffff_ffff), l
             facts: { preset, seed, kubeconfigPath, sshConfigPath },
             kubernetesVersion,
             list: () =>
-              machines.map(({ name, role, host, port, user, power }) => ({ name, role, power, endpoint: { host, port, user, login: { kind: 'key', path: identityPath }, knownHosts: knownHostsPath, hostKeyAlias: name } })),
+              machines.map(({ name, role, host, port, user, power }) => ({
+                name,
+                role,
+                power,
+                endpoint: { host, port, user, login: { kind: 'key', path: identityPath }, knownHosts: knownHostsPath, hostKeyAlias: name },
+              })),
             onChange: listener => {
               listeners.add(listener)
               return () => listeners.delete(listener)

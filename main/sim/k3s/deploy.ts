@@ -13,7 +13,10 @@ const marked = (manifest: Manifest, addon: string): Manifest => ({
   ...manifest,
   metadata: {
     ...manifest.metadata,
-    labels: { 'objectset.rio.cattle.io/hash': `${fnv1a32(addon).toString(16).padStart(8, '0')}${fnv1a32(`${addon}#`).toString(16).padStart(8, '0')}`, ...manifest.metadata.labels },
+    labels: {
+      'objectset.rio.cattle.io/hash': `${fnv1a32(addon).toString(16).padStart(8, '0')}${fnv1a32(`${addon}#`).toString(16).padStart(8, '0')}`,
+      ...manifest.metadata.labels,
+    },
     annotations: {
       'objectset.rio.cattle.io/id': '',
       'objectset.rio.cattle.io/owner-gvk': 'k3s.cattle.io/v1, Kind=Addon',

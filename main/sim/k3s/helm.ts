@@ -73,7 +73,17 @@ const installation = (chart: Chart): readonly Manifest[] => [
     subjects: [{ kind: 'ServiceAccount', name: `helm-${chart.name}`, namespace: SYSTEM }],
   },
   { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: `chart-content-${chart.name}`, namespace: SYSTEM } },
-  ...(chart.values ? [{ apiVersion: 'v1', kind: 'Secret', metadata: { name: `chart-values-${chart.name}`, namespace: SYSTEM }, type: 'Opaque', data: { 'values-01_HelmChart.yaml': Buffer.from(chart.values).toString('base64') } } satisfies Manifest] : []),
+  ...(chart.values
+    ? [
+        {
+          apiVersion: 'v1',
+          kind: 'Secret',
+          metadata: { name: `chart-values-${chart.name}`, namespace: SYSTEM },
+          type: 'Opaque',
+          data: { 'values-01_HelmChart.yaml': Buffer.from(chart.values).toString('base64') },
+        } satisfies Manifest,
+      ]
+    : []),
   installJob(chart),
 ]
 
@@ -81,12 +91,19 @@ const installation = (chart: Chart): readonly Manifest[] => [
  * K3s' helm controller with the charts it ships: makes the install jobs, and does for a job that has completed what its
  * `helm install` did, under the job's own account.
  */
-export const startHelmController = (clock: Clock, client: ApiClient, clientFor: (user: { readonly name: string; readonly groups: readonly string[] }) => ApiClient): { dispose(): void } => {
+export const startHelmController = (
+  clock: Clock,
+  client: ApiClient,
+  clientFor: (user: { readonly name: string; readonly groups: readonly string[] }) => ApiClient,
+): { dispose(): void } => {
   const queue = workqueue(clock, async key => {
     const chart = charts.find(({ name }) => `${SYSTEM}/helm-install-${name}` === key)
     const job = chart && watched.get(SYSTEM, `helm-install-${chart.name}`)
     if (!chart || !job?.status.succeeded) return
-    const account = clientFor({ name: `system:serviceaccount:${SYSTEM}:helm-${chart.name}`, groups: ['system:serviceaccounts', `system:serviceaccounts:${SYSTEM}`, 'system:authenticated'] })
+    const account = clientFor({
+      name: `system:serviceaccount:${SYSTEM}:helm-${chart.name}`,
+      groups: ['system:serviceaccounts', `system:serviceaccounts:${SYSTEM}`, 'system:authenticated'],
+    })
     for (const manifest of chart.release) await ensure(account, manifest)
   })
   const watched = informer<Job>(clock, client, jobs, { namespace: SYSTEM })

@@ -7,7 +7,10 @@ import { NETWORK } from './version.ts'
 const SERVER = '/var/lib/rancher/k3s/server'
 
 /** What the installer and the first start leave on a machine's disk. */
-export const installK3s = (machine: SimulatedMachine, facts: { readonly serverAddress: string; readonly kubeconfig: string; readonly token: string; readonly nodePassword: string }): void => {
+export const installK3s = (
+  machine: SimulatedMachine,
+  facts: { readonly serverAddress: string; readonly kubeconfig: string; readonly token: string; readonly nodePassword: string },
+): void => {
   const { spec } = machine
   const disk = machine.files(machine.users.find(({ name }) => name === 'root')!)
   const write = (path: string, content: string, mode: number) => {
@@ -27,7 +30,12 @@ export const installK3s = (machine: SimulatedMachine, facts: { readonly serverAd
   for (const addon of addons) write(`${SERVER}/manifests/${addon.file}`, addon.manifests.map(manifest => stringify(manifest)).join('---\n'), 0o600)
   write(
     `${SERVER}/manifests/traefik.yaml`,
-    charts.map(({ name, version, values }) => `---\n${stringify({ apiVersion: 'helm.cattle.io/v1', kind: 'HelmChart', metadata: { name, namespace: 'kube-system' }, spec: { chart: `https://%{KUBERNETES_API}%/static/charts/${name}-${version}.tgz`, ...(values && { valuesContent: values }) } })}`).join(''),
+    charts
+      .map(
+        ({ name, version, values }) =>
+          `---\n${stringify({ apiVersion: 'helm.cattle.io/v1', kind: 'HelmChart', metadata: { name, namespace: 'kube-system' }, spec: { chart: `https://%{KUBERNETES_API}%/static/charts/${name}-${version}.tgz`, ...(values && { valuesContent: values }) } })}`,
+      )
+      .join(''),
     0o600,
   )
   machine.flush()

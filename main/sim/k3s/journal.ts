@@ -55,7 +55,14 @@ export const serverStart = (spec: MachineSpec, firstStart: boolean): StartLine[]
   ...(firstStart
     ? [
         ...['client', 'server', 'request-header', 'etcd-peer', 'etcd-server'].map(kind => say(`generated self-signed CA certificate CN=k3s-${kind}-ca`, 30)),
-        ...['system:admin,O=system:masters', 'system:kube-controller-manager', 'system:kube-scheduler', 'system:apiserver,O=system:masters', 'k3s-cloud-controller-manager', 'kube-apiserver'].map(name => say(`certificate CN=${name} signed by CN=k3s-${name === 'kube-apiserver' ? 'server' : 'client'}-ca`, 15)),
+        ...[
+          'system:admin,O=system:masters',
+          'system:kube-controller-manager',
+          'system:kube-scheduler',
+          'system:apiserver,O=system:masters',
+          'k3s-cloud-controller-manager',
+          'kube-apiserver',
+        ].map(name => say(`certificate CN=${name} signed by CN=k3s-${name === 'kube-apiserver' ? 'server' : 'client'}-ca`, 15)),
       ]
     : []),
   say('Saving cluster bootstrap data to datastore', 150),
@@ -63,12 +70,16 @@ export const serverStart = (spec: MachineSpec, firstStart: boolean): StartLine[]
     `Running kube-apiserver --advertise-port=${NETWORK.apiPort} --allow-privileged=true --anonymous-auth=false --api-audiences=https://kubernetes.default.svc.${NETWORK.domain},k3s --authorization-mode=Node,RBAC --bind-address=127.0.0.1 --cert-dir=${DATA}/server/tls/temporary-certs --enable-admission-plugins=NodeRestriction --enable-bootstrap-token-auth=true --etcd-servers=unix://kine.sock --profiling=false --secure-port=6444 --service-account-issuer=https://kubernetes.default.svc.${NETWORK.domain} --service-cluster-ip-range=${NETWORK.serviceCIDR} --service-node-port-range=30000-32767 --storage-backend=etcd3`,
     100,
   ),
-  say(`Running kube-scheduler --authentication-kubeconfig=${DATA}/server/cred/scheduler.kubeconfig --bind-address=127.0.0.1 --kubeconfig=${DATA}/server/cred/scheduler.kubeconfig --profiling=false --secure-port=10259`),
+  say(
+    `Running kube-scheduler --authentication-kubeconfig=${DATA}/server/cred/scheduler.kubeconfig --bind-address=127.0.0.1 --kubeconfig=${DATA}/server/cred/scheduler.kubeconfig --profiling=false --secure-port=10259`,
+  ),
   say('Waiting for API server to become available'),
   say(
     `Running kube-controller-manager --allocate-node-cidrs=true --bind-address=127.0.0.1 --cluster-cidr=${NETWORK.clusterCIDR} --controllers=*,tokencleaner,-service,-route,-cloud-node-lifecycle --kubeconfig=${DATA}/server/cred/controller.kubeconfig --profiling=false --secure-port=10257 --service-cluster-ip-range=${NETWORK.serviceCIDR} --use-service-account-credentials=true`,
   ),
-  say(`Running cloud-controller-manager --allocate-node-cidrs=true --bind-address=127.0.0.1 --cloud-provider=k3s --cluster-cidr=${NETWORK.clusterCIDR} --controllers=*,-route --kubeconfig=${DATA}/server/cred/cloud-controller.kubeconfig --profiling=false`),
+  say(
+    `Running cloud-controller-manager --allocate-node-cidrs=true --bind-address=127.0.0.1 --cloud-provider=k3s --cluster-cidr=${NETWORK.clusterCIDR} --controllers=*,-route --kubeconfig=${DATA}/server/cred/cloud-controller.kubeconfig --profiling=false`,
+  ),
   say(`Server node token is available at ${DATA}/server/token`),
   say(`To join server node to cluster: k3s server -s https://${spec.address}:${NETWORK.apiPort} -t \${SERVER_NODE_TOKEN}`),
   say(`Agent node token is available at ${DATA}/server/agent-token`),

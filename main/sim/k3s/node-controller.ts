@@ -30,11 +30,19 @@ export const startNodeController = (clock: Clock, client: ApiClient, log: (messa
 
   // Many nodes that come at once make one writing of the list.
   const hostsQueue = workqueue(clock, hosts, { workers: 1 })
-  const queue = workqueue(clock, async key => {
-    const node = nodeInformer.get(undefined, key)
-    if (node?.metadata.deletionTimestamp && node.metadata.finalizers?.includes(NODE_FINALIZER)) await client.update<Node>(nodes, { ...node, metadata: { ...node.metadata, finalizers: node.metadata.finalizers.filter(other => other !== NODE_FINALIZER) } })
-    hostsQueue.addAfter('hosts', HOSTS_DELAY_MS)
-  }, { workers: 1 })
+  const queue = workqueue(
+    clock,
+    async key => {
+      const node = nodeInformer.get(undefined, key)
+      if (node?.metadata.deletionTimestamp && node.metadata.finalizers?.includes(NODE_FINALIZER))
+        await client.update<Node>(nodes, {
+          ...node,
+          metadata: { ...node.metadata, finalizers: node.metadata.finalizers.filter(other => other !== NODE_FINALIZER) },
+        })
+      hostsQueue.addAfter('hosts', HOSTS_DELAY_MS)
+    },
+    { workers: 1 },
+  )
   const touch = (node: Node) => queue.add(node.metadata.name)
   const hostsOf = (node: Node) => JSON.stringify([node.status.addresses, node.metadata.deletionTimestamp])
   nodeInformer.on({ added: touch, deleted: touch, updated: (node, old) => hostsOf(node) !== hostsOf(old) && touch(node) })

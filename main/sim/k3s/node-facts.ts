@@ -5,7 +5,10 @@ import { fnv1a32 } from '../time/random.ts'
 import { NODE_FINALIZER } from './node-controller.ts'
 import { K3S } from './version.ts'
 
-const hex = (text: string, length: number) => Array.from({ length: Math.ceil(length / 8) }, (_, i) => fnv1a32(`${text}#${i}`).toString(16).padStart(8, '0')).join('').slice(0, length)
+const hex = (text: string, length: number) =>
+  Array.from({ length: Math.ceil(length / 8) }, (_, i) => fnv1a32(`${text}#${i}`).toString(16).padStart(8, '0'))
+    .join('')
+    .slice(0, length)
 
 const uuidOf = (text: string) => `${hex(text, 8)}-${hex(`${text}a`, 4)}-4${hex(`${text}b`, 3)}-8${hex(`${text}c`, 3)}-${hex(`${text}d`, 12)}`
 
@@ -33,7 +36,12 @@ export const nodeFacts = (machine: Machine, serverAddress: string): NodeFacts =>
     },
     annotations: {
       'alpha.kubernetes.io/provided-node-ip': spec.address,
-      'flannel.alpha.coreos.com/backend-data': JSON.stringify({ VNI: 1, VtepMAC: hex(machine.machineId, 12).replace(/^./, '5').replace(/(..)(?=.)/g, '$1:') }),
+      'flannel.alpha.coreos.com/backend-data': JSON.stringify({
+        VNI: 1,
+        VtepMAC: hex(machine.machineId, 12)
+          .replace(/^./, '5')
+          .replace(/(..)(?=.)/g, '$1:'),
+      }),
       'flannel.alpha.coreos.com/backend-type': 'vxlan',
       'flannel.alpha.coreos.com/kube-subnet-manager': 'true',
       'flannel.alpha.coreos.com/public-ip': spec.address,

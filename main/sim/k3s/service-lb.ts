@@ -54,7 +54,8 @@ const daemonSetFor = (service: Service): Manifest => {
 }
 
 const isReady = (pod: Pod) => pod.status.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false
-const addressOf = (node: Node | undefined) => (node?.status.addresses?.find(({ type }) => type === 'ExternalIP') ?? node?.status.addresses?.find(({ type }) => type === 'InternalIP'))?.address
+const addressOf = (node: Node | undefined) =>
+  (node?.status.addresses?.find(({ type }) => type === 'ExternalIP') ?? node?.status.addresses?.find(({ type }) => type === 'InternalIP'))?.address
 
 /** ServiceLB (k3s pkg/cloudprovider/servicelb.go): a DaemonSet for each service of type LoadBalancer, whose nodes are its addresses. */
 export const startServiceLb = (clock: Clock, client: ApiClient, recorder: EventRecorder): { dispose(): void } => {
@@ -67,7 +68,11 @@ export const startServiceLb = (clock: Clock, client: ApiClient, recorder: EventR
   const withStatus = async (service: Service, ingress: readonly string[]) => {
     const old = (service.status.loadBalancer?.ingress ?? []).map(({ ip }) => ip!)
     if (old.join() === ingress.join()) return
-    await client.update<Service>(services, { ...service, status: { ...service.status, loadBalancer: ingress.length > 0 ? { ingress: ingress.map(ip => ({ ip, ipMode: 'VIP' })) } : {} } }, 'status')
+    await client.update<Service>(
+      services,
+      { ...service, status: { ...service.status, loadBalancer: ingress.length > 0 ? { ingress: ingress.map(ip => ({ ip, ipMode: 'VIP' })) } : {} } },
+      'status',
+    )
     recorder.event(service, 'Normal', 'UpdatedLoadBalancer', `Updated LoadBalancer with new IPs: [${old.join(' ')}] -> [${ingress.join(' ')}]`)
   }
 
@@ -79,7 +84,11 @@ export const startServiceLb = (clock: Clock, client: ApiClient, recorder: EventR
     } catch (error) {
       if (!hasReason(error, 'NotFound')) throw error
     }
-    if (service.metadata.finalizers?.includes(FINALIZER)) await client.update<Service>(services, { ...service, metadata: { ...service.metadata, finalizers: service.metadata.finalizers.filter(other => other !== FINALIZER) } })
+    if (service.metadata.finalizers?.includes(FINALIZER))
+      await client.update<Service>(services, {
+        ...service,
+        metadata: { ...service.metadata, finalizers: service.metadata.finalizers.filter(other => other !== FINALIZER) },
+      })
   }
 
   const queue = workqueue(clock, async key => {
@@ -90,7 +99,11 @@ export const startServiceLb = (clock: Clock, client: ApiClient, recorder: EventR
       if (service.metadata.finalizers?.includes(FINALIZER)) await remove(service)
       return
     }
-    if (!service.metadata.finalizers?.includes(FINALIZER)) service = await client.update<Service>(services, { ...service, metadata: { ...service.metadata, finalizers: [...(service.metadata.finalizers ?? []), FINALIZER] } })
+    if (!service.metadata.finalizers?.includes(FINALIZER))
+      service = await client.update<Service>(services, {
+        ...service,
+        metadata: { ...service.metadata, finalizers: [...(service.metadata.finalizers ?? []), FINALIZER] },
+      })
     const dsName = daemonSetName(service)
     if (!daemonSetInformer.get(SYSTEM, dsName)) {
       await ensure(client, serviceAccount('svclb'))
@@ -103,7 +116,10 @@ export const startServiceLb = (clock: Clock, client: ApiClient, recorder: EventR
       const address = addressOf(nodeInformer.get(undefined, pod.spec.nodeName!))
       if (address) addresses.add(address)
     }
-    await withStatus(service, [...addresses].toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true })))
+    await withStatus(
+      service,
+      [...addresses].toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true })),
+    )
   })
   const touch = (service: Service) => {
     if (service.spec.type === 'LoadBalancer' || service.metadata.finalizers?.includes(FINALIZER)) queue.add(keyOf(service))

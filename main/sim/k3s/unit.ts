@@ -50,13 +50,29 @@ const SERVER = { cpuMilli: 92, memoryBytes: 720 * MiB }
 const AGENT = { cpuMilli: 24, memoryBytes: 210 * MiB }
 
 /** `k3s.service` or `k3s-agent.service` of a machine: what systemd starts and stops there. Containers are not among it (KillMode=process). */
-export const k3sUnit = ({ clock, random, machine, runtime, sources, clientFor, controlPlane, endpoint, serverAddress, resumed, firstStart }: K3sUnitOptions): K3sUnit => {
+export const k3sUnit = ({
+  clock,
+  random,
+  machine,
+  runtime,
+  sources,
+  clientFor,
+  controlPlane,
+  endpoint,
+  serverAddress,
+  resumed,
+  firstStart,
+}: K3sUnitOptions): K3sUnit => {
   const { spec } = machine
   const server = spec.role === 'server'
   const name = server ? 'k3s.service' : 'k3s-agent.service'
   const base = server ? SERVER : AGENT
   const pid = () => machine.units.get(name)?.pid ?? 1
-  const log = k3sLog(clock, message => machine.log({ identifier: 'k3s', unit: name, pid: pid(), message }), () => pid())
+  const log = k3sLog(
+    clock,
+    message => machine.log({ identifier: 'k3s', unit: name, pid: pid(), message }),
+    () => pid(),
+  )
   let kubelet: Kubelet | undefined
   let startedAt = clock.now
   let run: AbortController | undefined
@@ -65,7 +81,10 @@ export const k3sUnit = ({ clock, random, machine, runtime, sources, clientFor, c
   let starts = 0
 
   let ports: (() => void)[] = []
-  const listen = (port: number, http?: ApiEndpoint, address?: string) => ports.push(machine.listen({ port, process: server ? 'k3s-server' : 'k3s-agent', pid: pid(), ...(address && { address }), ...(http && { http, tls: true }) }))
+  const listen = (port: number, http?: ApiEndpoint, address?: string) =>
+    ports.push(
+      machine.listen({ port, process: server ? 'k3s-server' : 'k3s-agent', pid: pid(), ...(address && { address }), ...(http && { http, tls: true }) }),
+    )
 
   const openKubelet = () => {
     listen(10250)
@@ -104,8 +123,7 @@ export const k3sUnit = ({ clock, random, machine, runtime, sources, clientFor, c
           if (signal.aborted) return
           listen(6443, endpoint)
           for (const port of [6444, 10257, 10258, 10259]) listen(port, undefined, '127.0.0.1')
-        }
-        else if (line.step === 'kubelet') openKubelet()
+        } else if (line.step === 'kubelet') openKubelet()
         else ready()
       }
       controlPlane?.settle(log)

@@ -43,7 +43,8 @@ const processOf = (runtime: Runtime, pod: Pod, { container, previous }: LogOptio
 }
 
 const selected = (lines: readonly LogLine[], options: LogOptions, now: number): readonly LogLine[] => {
-  const since = options.sinceTime !== undefined ? Date.parse(options.sinceTime) : options.sinceSeconds !== undefined ? now - options.sinceSeconds * 1000 : undefined
+  const since =
+    options.sinceTime !== undefined ? Date.parse(options.sinceTime) : options.sinceSeconds !== undefined ? now - options.sinceSeconds * 1000 : undefined
   const recent = since === undefined ? lines : lines.filter(({ time }) => time >= since)
   return options.tailLines === undefined ? recent : recent.slice(Math.max(0, recent.length - options.tailLines))
 }
@@ -55,7 +56,11 @@ export const kubeletBackend = (clock: Clock, nodeOf: (name: string) => NodeEndpo
     const node = nodeOf(pod.spec.nodeName!)
     if (!node?.reachable) {
       const address = node?.address ?? pod.status.hostIP ?? ''
-      throw new ApiError(500, undefined, `Get "https://${address}:10250/containerLogs/${pod.metadata.namespace}/${pod.metadata.name}/${options.container}": proxy error from 127.0.0.1:6443 while dialing ${address}:10250, code 502: 502 Bad Gateway`)
+      throw new ApiError(
+        500,
+        undefined,
+        `Get "https://${address}:10250/containerLogs/${pod.metadata.namespace}/${pod.metadata.name}/${options.container}": proxy error from 127.0.0.1:6443 while dialing ${address}:10250, code 502: 502 Bad Gateway`,
+      )
     }
     const process = processOf(node.runtime, pod, options)
     let left = options.limitBytes ?? Infinity

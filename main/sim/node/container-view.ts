@@ -27,10 +27,26 @@ export const containerView = (runtime: Runtime): ContainerView => {
           namespace: sandbox.namespace,
         })),
       ),
-    images: () => [...runtime.images.values()].map(({ names, tag, digest, sizeBytes }) => ({ name: names[1].slice(0, names[1].lastIndexOf(':')), tag, id: digest.slice(7), sizeBytes })),
-    pods: () => [...all()].map(({ sandbox, live }) => ({ id: sandbox.id, name: sandbox.name, namespace: sandbox.namespace, attempt: 0, state: live ? 'Ready' : 'NotReady', createdAt: sandbox.createdAt })),
+    images: () =>
+      [...runtime.images.values()].map(({ names, tag, digest, sizeBytes }) => ({
+        name: names[1].slice(0, names[1].lastIndexOf(':')),
+        tag,
+        id: digest.slice(7),
+        sizeBytes,
+      })),
+    pods: () =>
+      [...all()].map(({ sandbox, live }) => ({
+        id: sandbox.id,
+        name: sandbox.name,
+        namespace: sandbox.namespace,
+        attempt: 0,
+        state: live ? 'Ready' : 'NotReady',
+        createdAt: sandbox.createdAt,
+      })),
     logs: containerId => {
-      for (const { sandbox } of all()) for (const container of [...sandbox.containers.values(), ...sandbox.previous.values()]) if (container.id === containerId) return logText(container.process.log())
+      for (const { sandbox } of all())
+        for (const container of [...sandbox.containers.values(), ...sandbox.previous.values()])
+          if (container.id === containerId) return logText(container.process.log())
       return undefined
     },
   }

@@ -16,7 +16,14 @@ export const missingVolume = (pod: Pod, references: PodReferences): string | und
       return absent && `references non-existent ${name} key: ${absent.key}`
     }
     const { configMap, secret, projected } = volume
-    const sources = projected ? (projected.sources ?? []) : [{ configMap: configMap && { ...configMap, name: configMap.name }, secret: secret && { name: secret.secretName, items: secret.items, optional: secret.optional } }]
+    const sources = projected
+      ? (projected.sources ?? [])
+      : [
+          {
+            configMap: configMap && { ...configMap, name: configMap.name },
+            secret: secret && { name: secret.secretName, items: secret.items, optional: secret.optional },
+          },
+        ]
     for (const source of sources) {
       if (source.configMap && !source.configMap.optional) {
         const found = references.configMap(namespace, source.configMap.name!)
@@ -38,7 +45,12 @@ export const missingVolume = (pod: Pod, references: PodReferences): string | und
 const decode = (base64: string) => Buffer.from(base64, 'base64').toString()
 
 /** A pod's environment variables, or the text of CreateContainerConfigError. */
-export const environmentOf = (pod: Pod, container: Container, references: PodReferences, facts: { readonly podIP: string; readonly nodeName: string; readonly nodeIP: string }): { readonly env: Record<string, string> } | { readonly error: string } => {
+export const environmentOf = (
+  pod: Pod,
+  container: Container,
+  references: PodReferences,
+  facts: { readonly podIP: string; readonly nodeName: string; readonly nodeIP: string },
+): { readonly env: Record<string, string> } | { readonly error: string } => {
   const namespace = pod.metadata.namespace!
   const env: Record<string, string> = {}
   if (pod.spec.enableServiceLinks !== false) Object.assign(env, { KUBERNETES_SERVICE_HOST: '10.43.0.1', KUBERNETES_SERVICE_PORT: '443' })
@@ -64,12 +76,20 @@ export const environmentOf = (pod: Pod, container: Container, references: PodRef
       const found = references.configMap(namespace, configMapKeyRef.name!)
       const text = found?.data?.[configMapKeyRef.key]
       if (text !== undefined) env[name] = text
-      else if (!configMapKeyRef.optional) return { error: found ? `couldn't find key ${configMapKeyRef.key} in ConfigMap ${namespace}/${configMapKeyRef.name}` : `configmap "${configMapKeyRef.name}" not found` }
+      else if (!configMapKeyRef.optional)
+        return {
+          error: found
+            ? `couldn't find key ${configMapKeyRef.key} in ConfigMap ${namespace}/${configMapKeyRef.name}`
+            : `configmap "${configMapKeyRef.name}" not found`,
+        }
     } else if (secretKeyRef) {
       const found = references.secret(namespace, secretKeyRef.name!)
       const text = found?.data?.[secretKeyRef.key]
       if (text !== undefined) env[name] = decode(text)
-      else if (!secretKeyRef.optional) return { error: found ? `couldn't find key ${secretKeyRef.key} in Secret ${namespace}/${secretKeyRef.name}` : `secret "${secretKeyRef.name}" not found` }
+      else if (!secretKeyRef.optional)
+        return {
+          error: found ? `couldn't find key ${secretKeyRef.key} in Secret ${namespace}/${secretKeyRef.name}` : `secret "${secretKeyRef.name}" not found`,
+        }
     } else if (fieldRef) {
       const path = fieldRef.fieldPath
       const map = /^metadata\.(labels|annotations)\['(.+)'\]$/.exec(path)

@@ -91,11 +91,13 @@ export const startKubelet = ({ clock, random, client, recorder, sources, runtime
       const { pod } = worker
       const written = await client.update<Pod>(pods, { ...pod, status: worker.status() }, 'status')
       if (isNewer(written, worker.pod)) worker.pod = written
-      if (leaving.has(worker) && !dirty.has(worker)) await client.delete(pods, pod.metadata.namespace, pod.metadata.name, { gracePeriodSeconds: 0, preconditions: { uid: pod.metadata.uid } })
+      if (leaving.has(worker) && !dirty.has(worker))
+        await client.delete(pods, pod.metadata.namespace, pod.metadata.name, { gracePeriodSeconds: 0, preconditions: { uid: pod.metadata.uid } })
     } catch (error) {
       if (disposed || hasReason(error, 'NotFound')) return
       if (hasReason(error, 'Conflict')) await refresh(worker)
-      else if (error instanceof ApiError && error.code < 500) log?.(`"Failed to update status for pod" pod="${worker.pod.metadata.namespace}/${worker.pod.metadata.name}" err=${JSON.stringify(error.message)}`)
+      else if (error instanceof ApiError && error.code < 500)
+        log?.(`"Failed to update status for pod" pod="${worker.pod.metadata.namespace}/${worker.pod.metadata.name}" err=${JSON.stringify(error.message)}`)
       else {
         dirty.add(worker)
         flushLater(RETRY_MS)
@@ -248,7 +250,11 @@ export const startKubelet = ({ clock, random, client, recorder, sources, runtime
       for (const { names } of known.status.images ?? []) adoptImage(names ?? [])
       log?.(`"Node was previously registered" node="${name}"`)
       const metadata = { labels: { ...known.metadata.labels, ...facts.labels }, annotations: { ...known.metadata.annotations, ...facts.annotations } }
-      if (JSON.stringify(metadata.labels) !== JSON.stringify(known.metadata.labels) || JSON.stringify(metadata.annotations) !== JSON.stringify(known.metadata.annotations)) known = await client.patch<Node>(nodes, undefined, name, 'merge', { metadata })
+      if (
+        JSON.stringify(metadata.labels) !== JSON.stringify(known.metadata.labels) ||
+        JSON.stringify(metadata.annotations) !== JSON.stringify(known.metadata.annotations)
+      )
+        known = await client.patch<Node>(nodes, undefined, name, 'merge', { metadata })
       networkReady = resumed && known.spec.podCIDR !== undefined && known.status.conditions?.find(({ type }) => type === 'Ready')?.status !== 'False'
       networkArranged = false
       const unchanged = bootID === undefined || resumed
@@ -292,7 +298,11 @@ export const startKubelet = ({ clock, random, client, recorder, sources, runtime
         lease = await client.create<Lease>(leases, {
           apiVersion: 'coordination.k8s.io/v1',
           kind: 'Lease',
-          metadata: { name, namespace: 'kube-node-lease', ...(node && { ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name, uid: node.metadata.uid }] }) },
+          metadata: {
+            name,
+            namespace: 'kube-node-lease',
+            ...(node && { ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name, uid: node.metadata.uid }] }),
+          },
           spec: { holderIdentity: name, leaseDurationSeconds: LEASE_SECONDS, renewTime },
         })
       }
@@ -323,7 +333,8 @@ export const startKubelet = ({ clock, random, client, recorder, sources, runtime
     if (disposed) return
     recorder.event(nodeReference, 'Normal', 'Starting', 'Starting kubelet.')
     recorder.event(nodeReference, 'Warning', 'InvalidDiskCapacity', 'invalid capacity 0 on image filesystem')
-    for (const reason of ['NodeHasSufficientMemory', 'NodeHasNoDiskPressure', 'NodeHasSufficientPID']) recorder.event(nodeReference, 'Normal', reason, `Node ${name} status is now: ${reason}`)
+    for (const reason of ['NodeHasSufficientMemory', 'NodeHasNoDiskPressure', 'NodeHasSufficientPID'])
+      recorder.event(nodeReference, 'Normal', reason, `Node ${name} status is now: ${reason}`)
     recorder.event(nodeReference, 'Normal', 'NodeAllocatableEnforced', 'Updated Node Allocatable limit across pods')
     reportedAt = clock.now
     detach = sources.attach(name, {
@@ -358,4 +369,5 @@ export const startKubelet = ({ clock, random, client, recorder, sources, runtime
 }
 
 /** Resource versions of one server are numbers that only grow. */
-const isNewer = (a: { readonly metadata: { readonly resourceVersion: string } }, b: { readonly metadata: { readonly resourceVersion: string } }): boolean => Number(a.metadata.resourceVersion) > Number(b.metadata.resourceVersion)
+const isNewer = (a: { readonly metadata: { readonly resourceVersion: string } }, b: { readonly metadata: { readonly resourceVersion: string } }): boolean =>
+  Number(a.metadata.resourceVersion) > Number(b.metadata.resourceVersion)

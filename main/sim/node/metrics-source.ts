@@ -18,7 +18,10 @@ export interface ScrapedNode {
 /** A container is shown after its second scrape; the resolution is 15 s. */
 const FIRST_SAMPLE_MS = 20_000
 
-const nano = ({ cpuMilli, memoryBytes }: { readonly cpuMilli: number; readonly memoryBytes: number }): Usage => ({ cpuNano: Math.round(cpuMilli * 1e6), memoryBytes: Math.round(memoryBytes) })
+const nano = ({ cpuMilli, memoryBytes }: { readonly cpuMilli: number; readonly memoryBytes: number }): Usage => ({
+  cpuNano: Math.round(cpuMilli * 1e6),
+  memoryBytes: Math.round(memoryBytes),
+})
 
 /** What metrics-server has scraped; values are of the last whole scrape. */
 export const metricsSource = (clock: Clock, nodes: () => readonly ScrapedNode[]): MetricsSource => ({
@@ -34,7 +37,17 @@ export const metricsSource = (clock: Clock, nodes: () => readonly ScrapedNode[])
         [...runtime.sandboxes.values()].flatMap(({ namespace, name, containers }) => {
           const shown = [...containers.values()].filter(({ process }) => !process.exit && clock.now - process.startedAt >= FIRST_SAMPLE_MS)
           if (shown.length === 0) return []
-          return [{ namespace, name, labels: podLabels(namespace, name), containers: shown.map(container => ({ name: container.name, usage: nano(containerUsage(container, Math.max(scraped, container.process.startedAt))) })) }]
+          return [
+            {
+              namespace,
+              name,
+              labels: podLabels(namespace, name),
+              containers: shown.map(container => ({
+                name: container.name,
+                usage: nano(containerUsage(container, Math.max(scraped, container.process.startedAt))),
+              })),
+            },
+          ]
         }),
       )
   },

@@ -39,7 +39,8 @@ const condition = (old: Node | undefined, now: VirtualTime, type: string, status
   return { type, status, lastHeartbeatTime: time, lastTransitionTime: before?.status === status ? before.lastTransitionTime! : time, reason, message }
 }
 
-export const NETWORK_NOT_READY = 'container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized'
+export const NETWORK_NOT_READY =
+  'container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized'
 
 /** Node.status, as a kubelet of 1.36 reports it (pkg/kubelet/nodestatus/setters.go). */
 export const nodeStatus = (facts: NodeFacts, runtime: Runtime, networkReady: boolean, old: Node | undefined, now: VirtualTime): Node['status'] => {
@@ -56,7 +57,9 @@ export const nodeStatus = (facts: NodeFacts, runtime: Runtime, networkReady: boo
       condition(old, now, 'MemoryPressure', 'False', 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available'),
       condition(old, now, 'DiskPressure', 'False', 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'),
       condition(old, now, 'PIDPressure', 'False', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'),
-      networkReady ? condition(old, now, 'Ready', 'True', 'KubeletReady', 'kubelet is posting ready status') : condition(old, now, 'Ready', 'False', 'KubeletNotReady', NETWORK_NOT_READY),
+      networkReady
+        ? condition(old, now, 'Ready', 'True', 'KubeletReady', 'kubelet is posting ready status')
+        : condition(old, now, 'Ready', 'False', 'KubeletNotReady', NETWORK_NOT_READY),
     ],
     daemonEndpoints: { kubeletEndpoint: { Port: 10250 } },
     features: { supplementalGroupsPolicy: true },

@@ -84,7 +84,11 @@ const statusOf = (container: ContainerRecord, waitingFor: string): ContainerStat
       resources: spec.resources ?? {},
     }),
     ...(spec.volumeMounts && {
-      volumeMounts: spec.volumeMounts.map(({ name, mountPath, readOnly }) => ({ name, mountPath, ...(readOnly && { readOnly, recursiveReadOnly: 'Disabled' as const }) })),
+      volumeMounts: spec.volumeMounts.map(({ name, mountPath, readOnly }) => ({
+        name,
+        mountPath,
+        ...(readOnly && { readOnly, recursiveReadOnly: 'Disabled' as const }),
+      })),
     }),
     ...(running && { user: { linux: { uid: securityUser, gid: securityGroup, supplementalGroups: [securityGroup] } } }),
   }
@@ -128,7 +132,11 @@ export const podStatus = (facts: PodFacts, nodeIP: string, now: VirtualTime): Po
             ? condition('Initialized', false, 'ContainersNotInitialized', `containers with incomplete status: ${names(uninitialised)}`)
             : condition('Initialized', true),
         ...(['Ready', 'ContainersReady'] as const).map(type =>
-          over ? condition(type, false, phase === 'Succeeded' ? 'PodCompleted' : 'PodFailed') : unready.length > 0 ? condition(type, false, 'ContainersNotReady', unreadyText) : condition(type, true),
+          over
+            ? condition(type, false, phase === 'Succeeded' ? 'PodCompleted' : 'PodFailed')
+            : unready.length > 0
+              ? condition(type, false, 'ContainersNotReady', unreadyText)
+              : condition(type, true),
         ),
       ]
   const owned = new Set(conditions.map(({ type }) => type))

@@ -115,7 +115,11 @@ export class PodWorker {
   /** What is to be written now. */
   status(): PodStatus {
     const { pod, containers, startTime, failure } = this
-    return podStatus({ pod, containers, podIP: this.podIP, hasSandbox: this.sandbox !== undefined, startTime, failure, terminating: this.terminating || this.over }, this.host.nodeIP, this.host.clock.now)
+    return podStatus(
+      { pod, containers, podIP: this.podIP, hasSandbox: this.sandbox !== undefined, startTime, failure, terminating: this.terminating || this.over },
+      this.host.nodeIP,
+      this.host.clock.now,
+    )
   }
 
   get isOver(): boolean {
@@ -159,7 +163,9 @@ export class PodWorker {
 
   /** A liveness probe failed for good: the container is stopped, and then restarted as its policy says. */
   probeKill(container: ContainerRecord, kind: 'liveness' | 'startup'): void {
-    this.host.event(this.pod, 'Normal', 'Killing', `Container ${container.spec.name} failed ${kind} probe, will be restarted`, { fieldPath: fieldPathOf(container) })
+    this.host.event(this.pod, 'Normal', 'Killing', `Container ${container.spec.name} failed ${kind} probe, will be restarted`, {
+      fieldPath: fieldPathOf(container),
+    })
     container.instance?.process.stop((this.pod.spec.terminationGracePeriodSeconds ?? 30) * 1000)
   }
 
@@ -233,7 +239,10 @@ export class PodWorker {
       const stored = host.runtime.imageOf(container.spec.image!)
       const built = environmentOf(pod, container.spec, host.references, { podIP: sandbox.ip, nodeName: host.nodeName, nodeIP: host.nodeIP })
       if (!stored) continue
-      const instance = host.runtime.start(sandbox, pod, container.spec, stored, status.restartCount, 'env' in built ? built.env : {}, { id: (status.containerID ?? '').replace('containerd://', ''), startedAt: Date.parse(status.state!.running!.startedAt!) })
+      const instance = host.runtime.start(sandbox, pod, container.spec, stored, status.restartCount, 'env' in built ? built.env : {}, {
+        id: (status.containerID ?? '').replace('containerd://', ''),
+        startedAt: Date.parse(status.state!.running!.startedAt!),
+      })
       if ('error' in instance) continue
       container.instance = instance
       container.terminated = undefined
@@ -353,7 +362,13 @@ export class PodWorker {
       const left = ended + container.crashDelayMs - clock.now
       if (container.crashDelayMs > 0 && left > 0) {
         const text = `back-off ${wholeSeconds(container.crashDelayMs)} restarting failed container=${container.spec.name} pod=${this.pod.metadata.name}_${this.pod.metadata.namespace}(${this.pod.metadata.uid})`
-        this.host.event(this.pod, 'Warning', 'BackOff', `Back-off restarting failed container ${container.spec.name} in pod ${this.pod.metadata.name}_${this.pod.metadata.namespace}(${this.pod.metadata.uid})`, { fieldPath: fieldPathOf(container) })
+        this.host.event(
+          this.pod,
+          'Warning',
+          'BackOff',
+          `Back-off restarting failed container ${container.spec.name} in pod ${this.pod.metadata.name}_${this.pod.metadata.namespace}(${this.pod.metadata.uid})`,
+          { fieldPath: fieldPathOf(container) },
+        )
         if (container.waiting?.message !== text) this.wait(container, 'CrashLoopBackOff', text)
         return this.later(container, Math.min(left, SYNC_MS), () => this.proceed())
       }
@@ -394,7 +409,13 @@ export class PodWorker {
       if ('image' in resolved) {
         host.runtime.store(resolved)
         container.pullDelayMs = 0
-        host.event(pod, 'Normal', 'Pulled', `Successfully pulled image "${image}" in ${duration(ms - waitingMs)} (${duration(ms)} including waiting). Image size: ${resolved.sizeBytes} bytes.`, extra)
+        host.event(
+          pod,
+          'Normal',
+          'Pulled',
+          `Successfully pulled image "${image}" in ${duration(ms - waitingMs)} (${duration(ms)} including waiting). Image size: ${resolved.sizeBytes} bytes.`,
+          extra,
+        )
         return this.create(container, false)
       }
       container.pullDelayMs = Math.min(container.pullDelayMs === 0 ? BACKOFF_MS : container.pullDelayMs * 2, MAX_BACKOFF_MS)
@@ -432,7 +453,13 @@ export class PodWorker {
     const instance = host.runtime.start(sandbox!, pod, container.spec, host.runtime.imageOf(container.spec.image!)!, container.restartCount, built.env)
     if ('error' in instance) {
       host.event(pod, 'Warning', 'Failed', `Error: ${instance.error}`, extra)
-      container.terminated = { exitCode: 128, reason: 'StartError', message: instance.error, startedAt: '1970-01-01T00:00:00Z', finishedAt: rfc3339(host.clock.now) }
+      container.terminated = {
+        exitCode: 128,
+        reason: 'StartError',
+        message: instance.error,
+        startedAt: '1970-01-01T00:00:00Z',
+        finishedAt: rfc3339(host.clock.now),
+      }
       container.last = container.terminated
       this.wait(container, 'RunContainerError', instance.error)
       return this.later(container, PLEG_MS, () => this.proceed())

@@ -14,7 +14,8 @@ export interface ProbeTarget {
   probeKill(container: ContainerRecord, kind: 'liveness' | 'startup'): void
 }
 
-const portOf = (spec: Container, port: number | string): number => (typeof port === 'number' ? port : (spec.ports?.find(({ name }) => name === port)?.containerPort ?? Number(port)))
+const portOf = (spec: Container, port: number | string): number =>
+  typeof port === 'number' ? port : (spec.ports?.find(({ name }) => name === port)?.containerPort ?? Number(port))
 
 /** One look: undefined when all is well, otherwise the text behind `Readiness probe failed: `. */
 const look = (probe: Probe, spec: Container, process: Process, podIP: string): string | undefined => {
@@ -30,7 +31,10 @@ const look = (probe: Probe, spec: Container, process: Process, podIP: string): s
     const port = portOf(spec, probe.tcpSocket.port as number | string)
     return process.isListening(port) ? undefined : refused(probe.tcpSocket.host ?? podIP, port)
   }
-  if (probe.grpc) return process.isListening(probe.grpc.port) ? undefined : `timeout: failed to connect service "${podIP}:${probe.grpc.port}" within 1s: context deadline exceeded`
+  if (probe.grpc)
+    return process.isListening(probe.grpc.port)
+      ? undefined
+      : `timeout: failed to connect service "${podIP}:${probe.grpc.port}" within 1s: context deadline exceeded`
   if (probe.exec) {
     const { code, output } = process.exec(probe.exec.command ?? [])
     return code === 0 ? undefined : code < 0 ? `rpc error: code = Unknown desc = failed to exec in container: ${output}` : `${output}\n`
@@ -73,7 +77,8 @@ export const startProbes = (
       const ok = failure === undefined
       count = passed === ok ? count + 1 : 1
       passed = ok
-      if (!ok) host.event(pod, 'Warning', 'Unhealthy', `${kind[0]!.toUpperCase()}${kind.slice(1)} probe failed: ${failure}`, { fieldPath: fieldPathOf(container) })
+      if (!ok)
+        host.event(pod, 'Warning', 'Unhealthy', `${kind[0]!.toUpperCase()}${kind.slice(1)} probe failed: ${failure}`, { fieldPath: fieldPathOf(container) })
       const decided = count >= needed[`${ok}`]
       if (decided && verdict(ok) === 'stop') return
       if (ok && decided && process.settled) return

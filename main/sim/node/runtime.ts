@@ -75,7 +75,15 @@ export interface Runtime {
   store(resolved: Extract<Resolved, { image: Image }>): StoredImage
   createSandbox(pod: Pod, address?: string, createdAt?: VirtualTime): Sandbox
   /** Starts a container, or says why its command cannot be started. */
-  start(sandbox: Sandbox, pod: Pod, container: Container, stored: StoredImage, attempt: number, env: Readonly<Record<string, string>>, resumed?: { readonly id: string; readonly startedAt: VirtualTime }): RuntimeContainer | { readonly error: string }
+  start(
+    sandbox: Sandbox,
+    pod: Pod,
+    container: Container,
+    stored: StoredImage,
+    attempt: number,
+    env: Readonly<Record<string, string>>,
+    resumed?: { readonly id: string; readonly startedAt: VirtualTime },
+  ): RuntimeContainer | { readonly error: string }
   /** Stops the sandbox and gives its address back; containers stay for their logs until the pod is removed. */
   retireSandbox(uid: string): void
   removeSandbox(uid: string): void
@@ -138,7 +146,10 @@ export const createRuntime = ({ clock, random, nodeName, nodeIP, downlink }: Run
       const present = images.has(reference.full)
       // Where all layers are on the node, only the manifest is asked for.
       const handshake = present ? 280 + random.below(320) : 650 + random.below(700)
-      const transfer = 'error' in resolved || present ? 0 : (resolved.sizeBytes / downlink + resolved.sizeBytes / UNPACK_BYTES_PER_SECOND) * 1000 * (0.9 + random.next() * 0.25)
+      const transfer =
+        'error' in resolved || present
+          ? 0
+          : (resolved.sizeBytes / downlink + resolved.sizeBytes / UNPACK_BYTES_PER_SECOND) * 1000 * (0.9 + random.next() * 0.25)
       const ms = Math.round(waitingMs + handshake + transfer)
       pullsUntil = clock.now + ms
       return { ms, waitingMs: Math.round(waitingMs), resolved }
@@ -174,7 +185,15 @@ export const createRuntime = ({ clock, random, nodeName, nodeIP, downlink }: Run
       const missing = missingCommand(stored.image, argv)
       if (missing) return { error: missing }
       const startedAt = resumed?.startedAt ?? clock.now
-      const context: ContainerContext = { argv, env: stored.image.environment ? { ...stored.image.environment, ...env } : env, hostname: pod.spec.hostNetwork ? nodeName : (pod.spec.hostname ?? pod.metadata.name), podIP: sandbox.ip, nodeName, startedAt, tag: stored.tag }
+      const context: ContainerContext = {
+        argv,
+        env: stored.image.environment ? { ...stored.image.environment, ...env } : env,
+        hostname: pod.spec.hostNetwork ? nodeName : (pod.spec.hostname ?? pod.metadata.name),
+        podIP: sandbox.ip,
+        nodeName,
+        startedAt,
+        tag: stored.tag,
+      }
       const old = sandbox.containers.get(container.name)
       if (old) sandbox.previous.set(container.name, old)
       const running: RuntimeContainer = {

@@ -1,12 +1,31 @@
 import type { KubeObject } from '../../apiserver/object.ts'
-import { clusterRoleBindings, clusterRoles, configMaps, daemonSets, deployments, ingressClasses, jobs, roleBindings, roles, secrets, serviceAccounts, services, storageClasses } from '../../apiserver/resources/types.ts'
+import {
+  clusterRoleBindings,
+  clusterRoles,
+  configMaps,
+  daemonSets,
+  deployments,
+  ingressClasses,
+  jobs,
+  roleBindings,
+  roles,
+  secrets,
+  serviceAccounts,
+  services,
+  storageClasses,
+} from '../../apiserver/resources/types.ts'
 import type { ResourceType } from '../../client/client.ts'
 
 /** An object as it stands in a manifest. */
 export interface Manifest {
   readonly apiVersion: string
   readonly kind: string
-  readonly metadata: { readonly name: string; readonly namespace?: string; readonly labels?: Readonly<Record<string, string>>; readonly annotations?: Readonly<Record<string, string>> }
+  readonly metadata: {
+    readonly name: string
+    readonly namespace?: string
+    readonly labels?: Readonly<Record<string, string>>
+    readonly annotations?: Readonly<Record<string, string>>
+  }
   readonly [field: string]: unknown
 }
 
@@ -46,7 +65,12 @@ export const serviceAccount = (name: string): Manifest => ({ apiVersion: 'v1', k
 
 export const rule = (apiGroups: readonly string[], resources: readonly string[], verbs: readonly string[]) => ({ apiGroups, resources, verbs })
 
-export const clusterRole = (name: string, rules: readonly object[], labels?: Record<string, string>): Manifest => ({ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata: { name, ...(labels && { labels }) }, rules })
+export const clusterRole = (name: string, rules: readonly object[], labels?: Record<string, string>): Manifest => ({
+  apiVersion: 'rbac.authorization.k8s.io/v1',
+  kind: 'ClusterRole',
+  metadata: { name, ...(labels && { labels }) },
+  rules,
+})
 
 export const clusterRoleBinding = (name: string, role: string, account: string, more: Pick<Manifest['metadata'], 'labels' | 'annotations'> = {}): Manifest => ({
   apiVersion: 'rbac.authorization.k8s.io/v1',

@@ -35,8 +35,15 @@ export const coredns: Addon = {
   file: 'coredns.yaml',
   manifests: [
     serviceAccount('coredns'),
-    clusterRole('system:coredns', [rule([''], ['endpoints', 'services', 'pods', 'namespaces'], ['list', 'watch']), rule(['discovery.k8s.io'], ['endpointslices'], ['list', 'watch'])], BOOTSTRAPPING),
-    clusterRoleBinding('system:coredns', 'system:coredns', 'coredns', { labels: BOOTSTRAPPING, annotations: { 'rbac.authorization.kubernetes.io/autoupdate': 'true' } }),
+    clusterRole(
+      'system:coredns',
+      [rule([''], ['endpoints', 'services', 'pods', 'namespaces'], ['list', 'watch']), rule(['discovery.k8s.io'], ['endpointslices'], ['list', 'watch'])],
+      BOOTSTRAPPING,
+    ),
+    clusterRoleBinding('system:coredns', 'system:coredns', 'coredns', {
+      labels: BOOTSTRAPPING,
+      annotations: { 'rbac.authorization.kubernetes.io/autoupdate': 'true' },
+    }),
     { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'coredns', namespace: SYSTEM }, data: { Corefile: corefile } },
     {
       apiVersion: 'apps/v1',
@@ -81,7 +88,16 @@ export const coredns: Addon = {
             ],
             dnsPolicy: 'Default',
             volumes: [
-              { name: 'config-volume', configMap: { name: 'coredns', items: [{ key: 'Corefile', path: 'Corefile' }, { key: 'NodeHosts', path: 'NodeHosts' }] } },
+              {
+                name: 'config-volume',
+                configMap: {
+                  name: 'coredns',
+                  items: [
+                    { key: 'Corefile', path: 'Corefile' },
+                    { key: 'NodeHosts', path: 'NodeHosts' },
+                  ],
+                },
+              },
               { name: 'custom-config-volume', configMap: { name: 'coredns-custom', optional: true } },
             ],
           },
@@ -91,7 +107,12 @@ export const coredns: Addon = {
     {
       apiVersion: 'v1',
       kind: 'Service',
-      metadata: { name: 'kube-dns', namespace: SYSTEM, annotations: { 'prometheus.io/port': '9153', 'prometheus.io/scrape': 'true' }, labels: { ...labels, 'kubernetes.io/cluster-service': 'true', 'kubernetes.io/name': 'CoreDNS' } },
+      metadata: {
+        name: 'kube-dns',
+        namespace: SYSTEM,
+        annotations: { 'prometheus.io/port': '9153', 'prometheus.io/scrape': 'true' },
+        labels: { ...labels, 'kubernetes.io/cluster-service': 'true', 'kubernetes.io/name': 'CoreDNS' },
+      },
       spec: {
         selector: labels,
         clusterIP: NETWORK.clusterDNS,

@@ -14,7 +14,10 @@ const VERSION = '40.2.1+up40.2.0'
 const selector = { 'app.kubernetes.io/instance': 'traefik-kube-system', 'app.kubernetes.io/name': 'traefik' }
 const labels = { ...selector, 'app.kubernetes.io/managed-by': 'Helm', 'helm.sh/chart': `traefik-${VERSION.replace('+', '_')}` }
 const annotations = { 'meta.helm.sh/release-name': 'traefik', 'meta.helm.sh/release-namespace': SYSTEM }
-const owned = (manifest: Manifest): Manifest => ({ ...manifest, metadata: { ...manifest.metadata, labels: { ...labels, ...manifest.metadata.labels }, annotations: { ...annotations, ...manifest.metadata.annotations } } })
+const owned = (manifest: Manifest): Manifest => ({
+  ...manifest,
+  metadata: { ...manifest.metadata, labels: { ...labels, ...manifest.metadata.labels }, annotations: { ...annotations, ...manifest.metadata.annotations } },
+})
 
 const ping = { httpGet: { path: '/ping', port: 8080, scheme: 'HTTP' }, initialDelaySeconds: 2, periodSeconds: 10, successThreshold: 1, timeoutSeconds: 2 }
 
@@ -27,7 +30,22 @@ const release: readonly Manifest[] = [
     rule([''], ['secrets'], ['get', 'list', 'watch']),
     rule(['networking.k8s.io'], ['ingressclasses', 'ingresses'], ['get', 'list', 'watch']),
     rule(['networking.k8s.io'], ['ingresses/status'], ['update']),
-    rule(['traefik.io'], ['ingressroutes', 'ingressroutetcps', 'ingressrouteudps', 'middlewares', 'middlewaretcps', 'serverstransports', 'serverstransporttcps', 'tlsoptions', 'tlsstores', 'traefikservices'], ['get', 'list', 'watch']),
+    rule(
+      ['traefik.io'],
+      [
+        'ingressroutes',
+        'ingressroutetcps',
+        'ingressrouteudps',
+        'middlewares',
+        'middlewaretcps',
+        'serverstransports',
+        'serverstransporttcps',
+        'tlsoptions',
+        'tlsstores',
+        'traefikservices',
+      ],
+      ['get', 'list', 'watch'],
+    ),
   ]),
   clusterRoleBinding('traefik-kube-system', 'traefik-kube-system', 'traefik'),
   {
@@ -112,7 +130,12 @@ const release: readonly Manifest[] = [
       },
     },
   },
-  { apiVersion: 'networking.k8s.io/v1', kind: 'IngressClass', metadata: { name: 'traefik', annotations: { 'ingressclass.kubernetes.io/is-default-class': 'true' } }, spec: { controller: 'traefik.io/ingress-controller' } },
+  {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'IngressClass',
+    metadata: { name: 'traefik', annotations: { 'ingressclass.kubernetes.io/is-default-class': 'true' } },
+    spec: { controller: 'traefik.io/ingress-controller' },
+  },
 ]
 
 const values = `deployment:

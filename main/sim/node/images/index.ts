@@ -14,6 +14,22 @@ import { traefik } from './traefik.ts'
 import { wellKnown } from './well-known.ts'
 
 /** Every image that the simulated registries hold. What is not here does not exist. */
-export const images: readonly Image[] = [nginx, httpd, redis, busybox, alpine, pause, coredns, traefik, metricsServer, localPathProvisioner, klipperLb, klipperHelm, ...wellKnown]
+export const images: readonly Image[] = [
+  nginx,
+  httpd,
+  redis,
+  busybox,
+  alpine,
+  pause,
+  coredns,
+  traefik,
+  metricsServer,
+  localPathProvisioner,
+  klipperLb,
+  klipperHelm,
+  ...wellKnown,
+]
 
-export const imageByRepository: ReadonlyMap<string, Image> = new Map(images.flatMap(image => image.repositories.map(repository => [repository, image] as const)))
+export const imageByRepository: ReadonlyMap<string, Image> = new Map(
+  images.flatMap(image => image.repositories.map(repository => [repository, image] as const)),
+)

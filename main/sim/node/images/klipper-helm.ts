@@ -19,12 +19,14 @@ export const klipperHelm: Image = {
       listenAfterMs: 0,
       onTerm: { afterMs: 50, code: 143 },
       *run(): Generator<Step, number> {
-        yield { print: '+ [[ \'\' != \\t\\r\\u\\e ]]' }
+        yield { print: "+ [[ '' != \\t\\r\\u\\e ]]" }
         yield { print: '+ export HELM_DRIVER=secret' }
         yield { sleepMs: 1400 }
         yield { print: `+ helm ls --all -f '^${release}$' --namespace ${namespace} --output json` }
         yield { sleepMs: 2300 }
-        yield { print: `+ helm install --set-string global.systemDefaultRegistry= ${release} https://10.43.0.1:443/static/charts/${release}.tgz --namespace ${namespace}` }
+        yield {
+          print: `+ helm install --set-string global.systemDefaultRegistry= ${release} https://10.43.0.1:443/static/charts/${release}.tgz --namespace ${namespace}`,
+        }
         yield { sleepMs: release.endsWith('-crd') ? 2200 : 4100 }
         yield { print: `NAME: ${release}` }
         yield { print: `NAMESPACE: ${namespace}` }

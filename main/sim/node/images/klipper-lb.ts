@@ -17,7 +17,7 @@ export const klipperLb: Image = {
         const { DEST_PORT = '80', DEST_PROTO = 'TCP', SRC_PORT = '80', DEST_IPS = '' } = context.env
         const protocol = DEST_PROTO.toLowerCase()
         yield '[INFO]  nft mode detected'
-        yield "+ trap exit TERM INT"
+        yield '+ trap exit TERM INT'
         for (const ip of DEST_IPS.split(/[ ,]+/).filter(Boolean)) {
           yield `+ iptables -t filter -A FORWARD -d ${ip}/32 -p ${protocol} --dport ${DEST_PORT} -j ACCEPT`
           yield `+ iptables -t nat -I PREROUTING -p ${protocol} --dport ${SRC_PORT} -j DNAT --to ${ip}:${DEST_PORT}`

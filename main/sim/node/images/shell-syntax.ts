@@ -12,7 +12,7 @@ export type Node =
   | { readonly type: 'list'; readonly parts: readonly { readonly node: Node; readonly when: 'always' | 'and' | 'or' }[] }
   | { readonly type: 'loop'; readonly condition: Node; readonly body: Node; readonly until: boolean }
   | { readonly type: 'for'; readonly variable: string; readonly words: readonly string[]; readonly body: Node }
-  | { readonly type: 'if'; readonly condition: Node; readonly then: Node; readonly otherwise?: Node }
+  | { readonly type: 'if'; readonly condition: Node; readonly body: Node; readonly otherwise?: Node }
   | { readonly type: 'not'; readonly node: Node }
 
 const OPERATORS = ['&&', '||', ';;', '2>&1', '2>>', '2>', '>&2', '>>', '>', ';', '|', '&', '\n', '(', ')']
@@ -24,7 +24,7 @@ const tokens = (text: string): string[] => {
     if (word !== '') out.push(word)
     word = ''
   }
-  for (let i = 0; i < text.length; ) {
+  for (let i = 0; i < text.length;) {
     const c = text[i]!
     if (c === "'" || c === '"' || c === '`') {
       let end = i + 1
@@ -120,16 +120,16 @@ export const parseScript = (text: string): Node => {
       at++
       const condition = list('then')
       at++
-      const then = list('else', 'elif', 'fi')
-      if (words[at] === 'elif') return { type: 'if', condition, then, otherwise: one() }
+      const body = list('else', 'elif', 'fi')
+      if (words[at] === 'elif') return { type: 'if', condition, body, otherwise: one() }
       if (words[at] !== 'else') {
         at++
-        return { type: 'if', condition, then }
+        return { type: 'if', condition, body }
       }
       at++
       const otherwise = list('fi')
       at++
-      return { type: 'if', condition, then, otherwise }
+      return { type: 'if', condition, body, otherwise }
     }
     if (word === '(') {
       at++

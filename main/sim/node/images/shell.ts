@@ -10,7 +10,58 @@ import { parseScript, type Command, type Node } from './shell-syntax.ts'
 
 /** busybox applets that wait for something from outside: they go on until stopped. */
 const ENDLESS = new Set(['top', 'nc', 'httpd', 'tail', 'vi', 'less', 'telnetd', 'crond', 'watch', 'ping', 'wget', 'curl', 'nslookup', 'telnet', 'dd', 'yes'])
-const BUILTINS = new Set(['echo', 'printf', 'sleep', 'exit', 'true', 'false', ':', 'date', 'hostname', 'touch', 'rm', 'mkdir', 'cat', 'test', '[', 'seq', 'env', 'printenv', 'pwd', 'cd', 'set', 'trap', 'wait', 'export', 'id', 'whoami', 'uname', 'ls', 'exec', 'expr', 'chmod', 'chown', 'ps', 'sh', 'ash', 'bash', 'kill', 'break', 'head', 'grep', 'sync', 'df', 'mount', 'ip', 'nproc', 'wc', 'sort', 'cp', 'mv', 'ln'])
+const BUILTINS = new Set([
+  'echo',
+  'printf',
+  'sleep',
+  'exit',
+  'true',
+  'false',
+  ':',
+  'date',
+  'hostname',
+  'touch',
+  'rm',
+  'mkdir',
+  'cat',
+  'test',
+  '[',
+  'seq',
+  'env',
+  'printenv',
+  'pwd',
+  'cd',
+  'set',
+  'trap',
+  'wait',
+  'export',
+  'id',
+  'whoami',
+  'uname',
+  'ls',
+  'exec',
+  'expr',
+  'chmod',
+  'chown',
+  'ps',
+  'sh',
+  'ash',
+  'bash',
+  'kill',
+  'break',
+  'head',
+  'grep',
+  'sync',
+  'df',
+  'mount',
+  'ip',
+  'nproc',
+  'wc',
+  'sort',
+  'cp',
+  'mv',
+  'ln',
+])
 
 export const isShellCommand = (name: string): boolean => BUILTINS.has(base(name)) || ENDLESS.has(base(name))
 
@@ -51,7 +102,7 @@ const arithmetic = (text: string, state: State): string => {
   }
   const factor = (): number => {
     skip()
-    if (source[at] === '-') return at++, -factor()
+    if (source[at] === '-') return (at++, -factor())
     if (source[at] === '(') {
       at++
       const value = sum()
@@ -80,13 +131,13 @@ const arithmetic = (text: string, state: State): string => {
   return String(sum())
 }
 
-/** Expands `$x`, `${x}`, `${x:-y}`, `$(…)`, `` `…` `` and `$((…))`; single-quoted text is marked by \0 around it. */
-function* expand(word: string, state: State): Generator<Step | 'forever', string[]> {
+/** Expands `$x`, `${x}`, `${x:-y}`, `$(…)`, `` `…` `` and `$((…))`. */
+const expand = (word: string, state: State): string[] => {
   let out = ''
   let quoted = false
   let splittable = false
   let inDouble = false
-  for (let i = 0; i < word.length; ) {
+  for (let i = 0; i < word.length;) {
     const c = word[i]!
     if (c === "'" && !inDouble) {
       const end = word.indexOf("'", i + 1)
@@ -188,7 +239,18 @@ const formatDate = (time: number, format: string | undefined): string => {
   const parts = t.toUTCString().split(/[ ,]+/)
   if (!format) return `${parts[0]} ${parts[2]} ${String(t.getUTCDate()).padStart(2)} ${parts[4]} UTC ${parts[3]}`
   const iso = t.toISOString()
-  const values: Record<string, string> = { Y: iso.slice(0, 4), m: iso.slice(5, 7), d: iso.slice(8, 10), H: iso.slice(11, 13), M: iso.slice(14, 16), S: iso.slice(17, 19), T: iso.slice(11, 19), F: iso.slice(0, 10), s: String(Math.floor(time / 1000)), '%': '%' }
+  const values: Record<string, string> = {
+    Y: iso.slice(0, 4),
+    m: iso.slice(5, 7),
+    d: iso.slice(8, 10),
+    H: iso.slice(11, 13),
+    M: iso.slice(14, 16),
+    S: iso.slice(17, 19),
+    T: iso.slice(11, 19),
+    F: iso.slice(0, 10),
+    s: String(Math.floor(time / 1000)),
+    '%': '%',
+  }
   return format.slice(1).replace(/%(.)/g, (all, key: string) => values[key] ?? all)
 }
 
@@ -207,10 +269,10 @@ function* runCommand(command: Command, state: State): Run {
   for (const word of command.words) {
     const assignment = words.length === 0 && /^([A-Za-z_]\w*)=(.*)$/s.exec(word)
     if (assignment) {
-      state.vars.set(assignment[1]!, (yield* expand(assignment[2]!, state)).join(' '))
+      state.vars.set(assignment[1]!, expand(assignment[2]!, state).join(' '))
       continue
     }
-    words.push(...(yield* expand(word, state)))
+    words.push(...expand(word, state))
   }
   const [first, ...args] = words
   if (first === undefined) return 0
@@ -226,8 +288,11 @@ function* runCommand(command: Command, state: State): Run {
       return 0
     }
     case 'printf': {
-      let rest = args.slice(1)
-      const text = (args[0] ?? '').replace(/%[sd]/g, () => rest.shift() ?? '').replace(/\\n/g, '\n').replace(/\\t/g, '\t')
+      const rest = args.slice(1)
+      const text = (args[0] ?? '')
+        .replace(/%[sd]/g, () => rest.shift() ?? '')
+        .replace(/\\n/g, '\n')
+        .replace(/\\t/g, '\t')
       yield* print(text.replace(/\n$/, ''), command, state)
       return 0
     }
@@ -247,7 +312,14 @@ function* runCommand(command: Command, state: State): Run {
     case 'false':
       return 1
     case 'date':
-      yield* print(formatDate(state.now(), args.find(arg => arg.startsWith('+'))), command, state)
+      yield* print(
+        formatDate(
+          state.now(),
+          args.find(arg => arg.startsWith('+')),
+        ),
+        command,
+        state,
+      )
       return 0
     case 'hostname':
       yield* print(args[0] === '-i' ? state.context.podIP : state.context.hostname, command, state)
@@ -256,7 +328,8 @@ function* runCommand(command: Command, state: State): Run {
       for (const file of args) if (!state.files.has(file)) state.files.set(file, '')
       return 0
     case 'rm':
-      for (const file of args.filter(arg => !arg.startsWith('-'))) if (!state.files.delete(file) && !args.some(arg => /^-\w*f/.test(arg))) return yield* fail(`rm: can't remove '${file}': No such file or directory`)
+      for (const file of args.filter(arg => !arg.startsWith('-')))
+        if (!state.files.delete(file) && !args.some(arg => /^-\w*f/.test(arg))) return yield* fail(`rm: can't remove '${file}': No such file or directory`)
       return 0
     case 'cat':
       for (const file of args.filter(arg => !arg.startsWith('-'))) {
@@ -326,7 +399,7 @@ function* runCommand(command: Command, state: State): Run {
   }
 }
 
-const quote = (word: string) => `'${word}'`
+const quote = (word: string) => `'${word.replaceAll("'", "'\\''")}'`
 
 function* runNode(node: Node, state: State): Run {
   switch (node.type) {
@@ -356,7 +429,7 @@ function* runNode(node: Node, state: State): Run {
     }
     case 'for': {
       const values: string[] = []
-      for (const word of node.words) values.push(...(yield* expand(word, state)))
+      for (const word of node.words) values.push(...expand(word, state))
       for (const value of values) {
         state.vars.set(node.variable, value)
         try {
@@ -369,7 +442,7 @@ function* runNode(node: Node, state: State): Run {
       return (state.status = 0)
     }
     case 'if': {
-      if ((yield* runNode(node.condition, state)) === 0) return yield* runNode(node.then, state)
+      if ((yield* runNode(node.condition, state)) === 0) return yield* runNode(node.body, state)
       return node.otherwise ? yield* runNode(node.otherwise, state) : (state.status = 0)
     }
     case 'not':
@@ -381,9 +454,13 @@ function* runNode(node: Node, state: State): Run {
 
 /** The program of a container that was started with a shell or one of its commands. */
 export const shellProgram = (context: ContainerContext): Program => {
-  const files = new Map<string, string>([['/etc/hostname', `${context.hostname}\n`], ['/dev/null', '']])
+  const files = new Map<string, string>([
+    ['/etc/hostname', `${context.hostname}\n`],
+    ['/dev/null', ''],
+  ])
   let elapsed = 0
-  const vars = () => new Map(Object.entries({ HOSTNAME: context.hostname, PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/root', ...context.env }))
+  const vars = () =>
+    new Map(Object.entries({ HOSTNAME: context.hostname, PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/root', ...context.env }))
   const isShell = /(^|\/)(sh|ash|bash)$/.test(context.argv[0] ?? '')
   return {
     endsByItself: true,
