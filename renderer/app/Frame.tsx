@@ -1,6 +1,7 @@
 import { useHotkeys } from '@mantine/hooks'
 import { lazy, Suspense, useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { patiently } from '../rpc/patiently.ts'
 import { ErrorBoundary } from './ErrorBoundary.tsx'
 import { ConnectionLost } from './ConnectionLost.tsx'
 import classes from './Frame.module.css'
@@ -10,8 +11,8 @@ import { useApplySettings } from './preferences.ts'
 import { useRoute } from './router.ts'
 import { StatusBar } from './StatusBar.tsx'
 
-const TerminalDock = lazy(() => import('../features/terminal/TerminalDock.tsx'))
-const CommandPalette = lazy(() => import('./CommandPalette.tsx'))
+const TerminalDock = lazy(() => patiently(() => import('../features/terminal/TerminalDock.tsx')))
+const CommandPalette = lazy(() => patiently(() => import('./CommandPalette.tsx')))
 
 /** The window: navigation, the page in view, the terminal dock under it, and the status bar. */
 export const Frame = () => {

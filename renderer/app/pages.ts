@@ -1,5 +1,6 @@
 import { type Icon, IconDeviceDesktopAnalytics, IconDeviceLaptop, IconSchool, IconSettings, IconStack2, IconTopologyStar3 } from '@tabler/icons-react'
 import { lazy, type ComponentType, type LazyExoticComponent } from 'react'
+import { patiently } from '../rpc/patiently.ts'
 import NodesPage from '../features/nodes/NodesPage.tsx'
 
 export const PAGES = ['nodes', 'workloads', 'labs', 'clusters', 'laptop', 'settings'] as const
@@ -15,7 +16,7 @@ export const pageIcons: Readonly<Record<PageName, Icon>> = {
 }
 
 type Lazy = LazyExoticComponent<ComponentType>
-const page = (load: () => Promise<{ default: ComponentType }>): Lazy => lazy(load)
+const page = (load: () => Promise<{ default: ComponentType }>): Lazy => lazy(() => patiently(load))
 
 const loaders = {
   workloads: () => import('../features/workloads/WorkloadsPage.tsx'),
@@ -50,5 +51,6 @@ export const pageAt = (path: readonly string[]): { readonly name: PageName; read
 
 /** Loads the other pages' code while nobody waits for it. */
 export const preloadPages = (): void => {
-  for (const load of Object.values(loaders)) void load()
+  // A failure is no news here: the page is loaded again when it is wanted.
+  for (const load of Object.values(loaders)) load().catch(() => undefined)
 }

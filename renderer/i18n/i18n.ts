@@ -1,6 +1,7 @@
 import { createInstance, type i18n as Texts } from 'i18next'
 import { initReactI18next } from 'react-i18next'
 import type ko from './ko/index.ts'
+import { patiently } from '../rpc/patiently.ts'
 import { PARTICLES, withParticle } from './particles.ts'
 
 export type Locale = 'ko' | 'en'
@@ -13,7 +14,7 @@ declare module 'i18next' {
 }
 
 /** Each language is a chunk of its own; only the one in use is loaded. */
-const load = async (locale: Locale) => (locale === 'ko' ? await import('./ko/index.ts') : await import('./en/index.ts')).default
+const load = async (locale: Locale) => (await patiently(() => (locale === 'ko' ? import('./ko/index.ts') : import('./en/index.ts')))).default
 
 /** In Korean texts `{{name, 을/를}}` writes the value with the fitting particle. */
 export const i18n: Texts = createInstance()

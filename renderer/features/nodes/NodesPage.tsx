@@ -8,13 +8,14 @@ import { Page } from '../../components/Page.tsx'
 import type { NodeSummary } from '../../../shared/domain/cluster.ts'
 import { sameList, useClusterStatus, useSelect } from '../../live/clusters.ts'
 import { useMachines } from '../../live/machines.ts'
+import { patiently } from '../../rpc/patiently.ts'
 import { ClusterTrouble } from '../clusters/ClusterTrouble.tsx'
 import { Desk } from './Desk.tsx'
 import classes from './NodesPage.module.css'
 import { matches, sortNodes, unitsOf, type NodeFilter, type NodeSort, type Unit } from './unit.ts'
 
-const AddMachine = lazy(() => import('../machines/AddMachine.tsx'))
-const Rack = lazy(() => import('./Rack.tsx').then(({ Rack: component }) => ({ default: component })))
+const AddMachine = lazy(() => patiently(() => import('../machines/AddMachine.tsx')))
+const Rack = lazy(() => patiently(() => import('./Rack.tsx').then(({ Rack: component }) => ({ default: component }))))
 
 /** Up to here the nodes stand on the desk, each with its sheet; more than these go into a rack. */
 const DESK_HOLDS = 12
