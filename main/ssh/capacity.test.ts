@@ -6,32 +6,80 @@ const NOW = new Date('2026-03-01T00:00:00Z')
 
 const MINI = `
 @@k3lab files
-/proc/sys/kernel/hostname:mini-1
-/proc/sys/kernel/random/boot_id:9f0c5f5e-0000-4000-8000-000000000001
-/proc/loadavg:0.42 0.36 0.30 2/512 1234
-/proc/uptime:86400.55 340000.00
-/etc/machine-id:0123456789abcdef0123456789abcdef
-/etc/os-release:PRETTY_NAME="Ubuntu 24.04.3 LTS"
-/etc/os-release:NAME="Ubuntu"
-/sys/class/dmi/id/sys_vendor:AZW
-/sys/class/dmi/id/product_name:MINI S
-/sys/class/dmi/id/product_version:Default string
-/sys/class/net/cni0/operstate:up
-/sys/class/net/enp1s0/operstate:up
-/sys/class/net/enp1s0/address:e8:ff:1e:00:00:01
-/sys/class/net/enp1s0/mtu:1500
-/sys/class/net/enp1s0/speed:1000
-/sys/class/net/lo/operstate:unknown
-/sys/class/net/wlp2s0/operstate:down
-/sys/class/net/wlp2s0/address:e8:ff:1e:00:00:02
-/sys/class/net/wlp2s0/mtu:1500
-/sys/class/net/wlp2s0/speed:-1
-/sys/class/thermal/thermal_zone0/type:INT3400 Thermal
-/sys/class/thermal/thermal_zone0/temp:20000
-/sys/class/thermal/thermal_zone1/type:x86_pkg_temp
-/sys/class/thermal/thermal_zone1/temp:47000
-/sys/class/hwmon/hwmon3/name:nvme
-/sys/class/hwmon/hwmon3/temp1_input:61850
+==> /proc/sys/kernel/hostname <==
+mini-1
+
+==> /proc/sys/kernel/random/boot_id <==
+9f0c5f5e-0000-4000-8000-000000000001
+
+==> /proc/loadavg <==
+0.42 0.36 0.30 2/512 1234
+
+==> /proc/uptime <==
+86400.55 340000.00
+
+==> /etc/machine-id <==
+0123456789abcdef0123456789abcdef
+
+==> /etc/os-release <==
+PRETTY_NAME="Ubuntu 24.04.3 LTS"
+NAME="Ubuntu"
+
+==> /sys/class/dmi/id/sys_vendor <==
+AZW
+
+==> /sys/class/dmi/id/product_name <==
+MINI S
+
+==> /sys/class/dmi/id/product_version <==
+Default string
+
+==> /sys/class/net/cni0/operstate <==
+up
+
+==> /sys/class/net/enp1s0/operstate <==
+up
+
+==> /sys/class/net/enp1s0/address <==
+e8:ff:1e:00:00:01
+
+==> /sys/class/net/enp1s0/mtu <==
+1500
+
+==> /sys/class/net/enp1s0/speed <==
+1000
+
+==> /sys/class/net/lo/operstate <==
+unknown
+
+==> /sys/class/net/wlp2s0/operstate <==
+down
+
+==> /sys/class/net/wlp2s0/address <==
+e8:ff:1e:00:00:02
+
+==> /sys/class/net/wlp2s0/mtu <==
+1500
+
+==> /sys/class/net/wlp2s0/speed <==
+
+==> /sys/class/thermal/thermal_zone0/type <==
+INT3400 Thermal
+
+==> /sys/class/thermal/thermal_zone0/temp <==
+20000
+
+==> /sys/class/thermal/thermal_zone1/type <==
+x86_pkg_temp
+
+==> /sys/class/thermal/thermal_zone1/temp <==
+47000
+
+==> /sys/class/hwmon/hwmon3/name <==
+nvme
+
+==> /sys/class/hwmon/hwmon3/temp1_input <==
+61850
 
 @@k3lab stat
 cpu  1000 10 500 8000 300 0 20 5 7 0
@@ -68,7 +116,7 @@ overlay        overlay    490000000 90000000 375000000      20% /run/k3s/contain
 
 @@k3lab addr
 1: lo    inet 127.0.0.1/8 scope host lo
-2: enp1s0    inet 192.168.10.11/24 brd 192.168.10.255 scope global enp1s0
+2: enp1s0    inet 192.168.10.11/24 brd 192.168.10.255 scope global enp1s0\       valid_lft forever
 2: enp1s0    inet6 fe80::1/64 scope link
 
 @@k3lab end
@@ -77,9 +125,17 @@ overlay        overlay    490000000 90000000 375000000      20% /run/k3s/contain
 /** A Raspberry Pi on Alpine: busybox's df and nproc, no DMI, no lscpu, no model name. */
 const PI = `
 @@k3lab files
-/proc/sys/kernel/hostname:pi
-/proc/loadavg:0.00 0.01 0.00 1/90 99
-/proc/uptime:10.5 9.0
+==> /proc/sys/kernel/hostname <==
+pi
+
+==> /proc/loadavg <==
+0.00 0.01 0.00 1/90 99
+
+==> /proc/uptime <==
+10.5 9.0
+
+==> /sys/class/net/eth0/operstate <==
+unknown
 
 @@k3lab stat
 cpu  1 0 1 10 0 0 0
@@ -110,6 +166,11 @@ devtmpfs                   10240       0     10240   0% /dev
 /dev/mmcblk0p2          29000000 3000000  25000000  11% /
 
 @@k3lab addr
+1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536
+    inet 127.0.0.1/8 scope host lo
+2: eth0@if7: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500
+    link/ether dc:a6:32:00:00:01 brd ff:ff:ff:ff:ff:ff
+    inet 10.0.0.9/24 scope global eth0
 
 @@k3lab end
 `
@@ -153,7 +214,7 @@ describe('parseCapacity', () => {
       cpuUsage: null,
       memoryAvailableBytes: 350000 * 1024,
       disks: [{ mount: '/', device: '/dev/mmcblk0p2' }],
-      nics: [],
+      nics: [{ name: 'eth0', addresses: ['10.0.0.9/24'], up: true, speedMbps: null }],
       os: 'Linux',
       temperatureCelsius: null,
       bootId: null,

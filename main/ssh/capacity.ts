@@ -1,6 +1,6 @@
 import type { Disk, MachineCapacity, Nic } from '../../shared/domain/machine.ts'
 
-/** Short files, one value a line or a few: read with one `grep`, which skips what is not there. */
+/** Short files, one value a line or a few: read with one `head`, which names each and goes on where one is not there. */
 const FILES = [
   '/proc/sys/kernel/hostname', '/proc/sys/kernel/random/boot_id', '/proc/loadavg', '/proc/uptime', '/etc/machine-id', '/etc/os-release',
   '/sys/class/dmi/id/sys_vendor', '/sys/class/dmi/id/product_name', '/sys/class/dmi/id/product_version',
@@ -17,7 +17,7 @@ const MARK = '@@k3lab '
  */
 const SCRIPT = `export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"
 p() { printf "\\n${MARK}%s\\n" "$1"; }
-p files; grep -sH . ${FILES.join(' ')}
+p files; head -n 20 ${FILES.join(' ')}
 p stat; head -n 1 /proc/stat
 p meminfo; cat /proc/meminfo
 p uname; uname -srm
@@ -55,17 +55,18 @@ const sections = (output: string): ReadonlyMap<string, string> =>
       }),
   )
 
-/** `path:value` lines as grep -H prints them; the lines of one file are joined. */
-const fileContents = (text: string): ReadonlyMap<string, string> => {
-  const files = new Map<string, string>()
-  for (const line of text.split('\n')) {
-    const match = /^(\/[^:]+):(.*)$/.exec(line)
-    if (!match) continue
-    const known = files.get(match[1]!)
-    files.set(match[1]!, known === undefined ? match[2]! : `${known}\n${match[2]}`)
-  }
-  return files
-}
+/** `==> path <==` and the file's lines, as head prints several files. */
+const fileContents = (text: string): ReadonlyMap<string, string> =>
+  new Map(
+    text
+      .split(/^==> (?=\/)/m)
+      .slice(1)
+      .flatMap(entry => {
+        const [, path, content = ''] = /^(\S+) <==\n?([^]*)$/.exec(entry) ?? []
+        // A file that could not be read is named too, with nothing below.
+        return path === undefined || content.trim() === '' ? [] : [[path, content.trim()] as const]
+      }),
+  )
 
 /** busy = everything but idle and iowait; guest time is already part of user time (proc_stat(5)). */
 export const parseCpuTimes = (stat: string): CpuTimes | undefined => {
@@ -112,10 +113,13 @@ const parseNics = (files: ReadonlyMap<string, string>, addresses: string): reado
   const of = (name: string, file: string) => files.get(`/sys/class/net/${name}/${file}`)
   const names = [...files.keys()].flatMap(path => /^\/sys\/class\/net\/([^/]+)\/operstate$/.exec(path)?.[1] ?? [])
   const byName = new Map<string, string[]>()
+  let current = ''
   for (const line of addresses.split('\n')) {
-    const match = /^\d+:\s+([^\s@:]+)\S*\s+inet6?\s+(\S+)/.exec(line)
+    // With -o the name stands before each address; without, on a line of its own above them.
+    current = /^\d+:\s+([^\s@:]+)/.exec(line)?.[1] ?? current
+    const address = /\sinet6?\s+(\S+)/.exec(line)?.[1]
     // Link-local addresses say nothing about how to reach the machine.
-    if (match && !match[2]!.startsWith('fe80:')) byName.set(match[1]!, [...(byName.get(match[1]!) ?? []), match[2]!])
+    if (address && !address.startsWith('fe80:')) byName.set(current, [...(byName.get(current) ?? []), address])
   }
   return names
     .filter(name => !VIRTUAL_NIC.test(name))
