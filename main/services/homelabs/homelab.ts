@@ -43,7 +43,7 @@ export interface RunningHomelab {
 const DISPOSE_MS = 5000
 
 /** Beside this module in the source tree; beside the entry points in the bundle, whose chunks stand one folder below. */
-export const workerEntry = (): URL => {
+const workerEntry = (): URL => {
   const here = import.meta.url
   if (here.endsWith('.ts')) return new URL('worker.ts', here)
   return new URL(here.includes('/chunks/') ? '../sim-worker.js' : 'sim-worker.js', here)

@@ -1,1 +1,1 @@
-export { type HomelabStart, type RunningHomelab, type SimulatedMachineFacts, startHomelab, workerEntry } from './homelab.ts'
+export { type RunningHomelab, startHomelab } from './homelab.ts'

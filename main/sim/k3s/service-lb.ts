@@ -13,7 +13,7 @@ const NAME_LABEL = 'svccontroller.k3s.cattle.io/svcname'
 const NAMESPACE_LABEL = 'svccontroller.k3s.cattle.io/svcnamespace'
 const FINALIZER = 'service.kubernetes.io/load-balancer-cleanup'
 
-export const daemonSetName = (service: Service): string => `svclb-${service.metadata.name}-${service.metadata.uid.slice(0, 8)}`
+const daemonSetName = (service: Service): string => `svclb-${service.metadata.name}-${service.metadata.uid.slice(0, 8)}`
 
 const daemonSetFor = (service: Service): Manifest => {
   const name = daemonSetName(service)

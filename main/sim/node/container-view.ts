@@ -2,7 +2,7 @@ import type { ContainerView } from '../machine/machine.ts'
 import type { LogLine, Process } from './process.ts'
 import type { Runtime, Sandbox } from './runtime.ts'
 
-export const logText = (lines: readonly LogLine[]): string => lines.map(({ text }) => `${text}\n`).join('')
+const logText = (lines: readonly LogLine[]): string => lines.map(({ text }) => `${text}\n`).join('')
 
 /** What `crictl` shows of a runtime. */
 export const containerView = (runtime: Runtime): ContainerView => {

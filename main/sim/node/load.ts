@@ -1,6 +1,6 @@
 import { fnv1a32 } from '../time/random.ts'
 import type { VirtualTime } from '../time/clock.ts'
-import type { Runtime, RuntimeContainer } from './runtime.ts'
+import type { RuntimeContainer } from './runtime.ts'
 
 /** CPU in millicores, memory in bytes (working set). */
 export interface Usage {
@@ -40,23 +40,6 @@ export const containerUsage = (container: RuntimeContainer, time: VirtualTime): 
   const starting = age < START_MS && cpuMilli > 0 ? START_CPU_MILLI * (1 - age / START_MS) : 0
   const memory = memoryBytes * (0.92 + 0.16 * wander(`${id}m`, time))
   return { cpuMilli: cpuMilli * (0.55 + 0.9 * wander(id, time)) + starting, memoryBytes: Math.floor(Math.min(1, 0.6 + age / 30_000) * memory) }
-}
-
-const SHIM_BYTES = 11 * 1024 ** 2
-
-/** All of a node's containers and their shims. */
-export const runtimeUsage = (runtime: Runtime, time: VirtualTime): Usage => {
-  let cpuMilli = 0
-  let memoryBytes = 0
-  for (const sandbox of runtime.sandboxes.values()) {
-    memoryBytes += SHIM_BYTES
-    for (const container of sandbox.containers.values()) {
-      const usage = containerUsage(container, time)
-      cpuMilli += usage.cpuMilli
-      memoryBytes += usage.memoryBytes
-    }
-  }
-  return { cpuMilli, memoryBytes }
 }
 
 /** A long-running daemon of the node (k3s itself). */

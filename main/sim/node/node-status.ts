@@ -39,7 +39,7 @@ const condition = (old: Node | undefined, now: VirtualTime, type: string, status
   return { type, status, lastHeartbeatTime: time, lastTransitionTime: before?.status === status ? before.lastTransitionTime! : time, reason, message }
 }
 
-export const NETWORK_NOT_READY =
+const NETWORK_NOT_READY =
   'container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized'
 
 /** Node.status, as a kubelet of 1.36 reports it (pkg/kubelet/nodestatus/setters.go). */

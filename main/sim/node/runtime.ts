@@ -109,7 +109,7 @@ const addressPool = () => {
 }
 
 /** Command and arguments as Kubernetes merges them with the image's (Container.command, Container.args), with $(VAR) expanded. */
-export const argvOf = (container: Container, image: Image, env: Readonly<Record<string, string>>): string[] => {
+const argvOf = (container: Container, image: Image, env: Readonly<Record<string, string>>): string[] => {
   const expand = (text: string) => text.replace(/\$\$|\$\(([A-Za-z_][\w.-]*)\)/g, (all, name?: string) => (name === undefined ? '$' : (env[name] ?? all)))
   const command = container.command?.length ? container.command.map(expand) : image.entrypoint
   const args = container.args?.length ? container.args.map(expand) : container.command?.length ? [] : image.cmd

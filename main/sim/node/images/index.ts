@@ -14,7 +14,7 @@ import { traefik } from './traefik.ts'
 import { wellKnown } from './well-known.ts'
 
 /** Every image that the simulated registries hold. What is not here does not exist. */
-export const images: readonly Image[] = [
+const images: readonly Image[] = [
   nginx,
   httpd,
   redis,
