@@ -46,7 +46,6 @@ afterAll(async () => {
   await server.close()
   pacer.dispose()
   rmSync(dir, { recursive: true, force: true })
-  expect(faults).toEqual([])
 })
 
 interface Answer {
@@ -273,6 +272,8 @@ describe('over HTTPS', () => {
 })
 
 describe('the server', () => {
+  it('had no fault of its own so far', () => expect(faults).toEqual([]))
+
   it('traces requests through the stages while somebody looks', async () => {
     const seen: TraceRecord[] = []
     const stop = server.onTrace(record => seen.push(record))

@@ -27,7 +27,7 @@ import { store as storeStage } from './stages/store.ts'
 import { validation } from './stages/validation.ts'
 import { createTraces, type Traces } from './traces.ts'
 
-export interface RequestInput {
+interface RequestInput {
   readonly attributes: Attributes
   readonly credentials: Credentials | undefined
   readonly user: User | undefined

@@ -27,8 +27,8 @@ import type { TraceRecord, User } from './request.ts'
 import { listen, type HttpsListener } from './server.ts'
 import { virtualResources } from './virtual/index.ts'
 
-export type { KubeletBackend, LogOptions, MetricsSource, NodeProxy, Usage } from './kubelet-backend.ts'
-export type { TraceRecord, TraceStage, User } from './request.ts'
+export type { MetricsSource } from './kubelet-backend.ts'
+export type { TraceRecord } from './request.ts'
 
 export interface ApiServerOptions {
   readonly clock: Clock

@@ -2,15 +2,17 @@
 export const cloneJson = <T>(value: T): T => {
   if (typeof value !== 'object' || value === null) return value
   if (Array.isArray(value)) {
-    const copy: unknown[] = new Array(value.length)
-    for (let i = 0; i < value.length; i++) copy[i] = cloneJson(value[i])
+    const copy: unknown[] = []
+    for (let i = 0; i < value.length; i++) copy.push(cloneJson(value[i]))
     return copy as T
   }
   const copy: Record<string, unknown> = {}
   for (const key in value) {
     const member = (value as Record<string, unknown>)[key]
     // What is undefined would not be there in JSON either.
-    if (member !== undefined) copy[key] = typeof member === 'object' ? cloneJson(member) : member
+    if (member === undefined) continue
+    if (key === '__proto__') Object.defineProperty(copy, key, { value: cloneJson(member), enumerable: true, configurable: true, writable: true })
+    else copy[key] = typeof member === 'object' ? cloneJson(member) : member
   }
   return copy as T
 }
@@ -38,6 +40,3 @@ export const equalJson = (a: unknown, b: unknown): boolean => {
 
 /** True for `{…}`: neither null, nor an array, nor a primitive. */
 export const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
-
-/** A text as Go's %q prints it. */
-export const quoted = (text: string): string => JSON.stringify(text)

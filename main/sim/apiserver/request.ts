@@ -10,8 +10,6 @@ export interface User {
   readonly extra?: Readonly<Record<string, readonly string[]>>
 }
 
-export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection'
-
 /** What is asked, as authorization sees it. For paths that are no resource, `resource` is empty and `verb` is the method. */
 export interface Attributes {
   readonly verb: string

@@ -95,7 +95,7 @@ const holds = ({ key, operator, values }: Requirement, labels: Record<string, st
 }
 
 /** What a label selector text selects; undefined when it selects everything. Throws 400 where it does not parse. */
-export const labelPredicate = (selector: string | undefined): Predicate | undefined => {
+const labelPredicate = (selector: string | undefined): Predicate | undefined => {
   if (!selector) return undefined
   const requirements = parseLabelSelector(selector)
   if (requirements.length === 0) return undefined
@@ -103,7 +103,7 @@ export const labelPredicate = (selector: string | undefined): Predicate | undefi
 }
 
 /** What a field selector text selects (k8s.io/apimachinery/pkg/fields). Throws 400 for fields the kind does not offer. */
-export const fieldPredicate = (definition: ResourceDefinition, selector: string | undefined): Predicate | undefined => {
+const fieldPredicate = (definition: ResourceDefinition, selector: string | undefined): Predicate | undefined => {
   if (!selector) return undefined
   const terms: ((object: KubeObject) => boolean)[] = []
   // A backslash keeps the separators from separating.

@@ -36,9 +36,6 @@ export const unknownError = (message: string): ApiError => new ApiError(500, und
 export const internalError = (message: string): ApiError =>
   new ApiError(500, 'InternalError', `Internal error occurred: ${message}`, { causes: [{ message }] })
 
-export const methodNotSupported = (definition: { group: string; resource: string }, verb: string): ApiError =>
-  new ApiError(405, 'MethodNotAllowed', `${verb} is not supported on resources of kind "${qualifiedResource(definition)}"`, detailsOf(definition, undefined))
-
 /** The path is served, the method is not. */
 export const methodNotAllowed = (): ApiError => new ApiError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {})
 

@@ -1,7 +1,7 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 
 /** One revision as it stands in the log; `value` is null where the key was deleted. */
-export interface LogRow {
+interface LogRow {
   readonly revision: number
   /** `<group>/<resource>`. */
   readonly bucket: string

@@ -7,7 +7,7 @@ const RBAC = 'rbac.authorization.k8s.io'
 const MAX_REMEMBERED = 20_000
 
 /** A rule that holds for a user, where it holds (undefined: in the whole cluster), and the words that say why. */
-export interface GrantedRule {
+interface GrantedRule {
   readonly rule: PolicyRule
   readonly namespace: string | undefined
   readonly because: string

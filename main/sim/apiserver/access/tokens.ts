@@ -31,7 +31,7 @@ interface Claims {
   }
 }
 
-export type Verdict = { readonly user: User; readonly audiences: readonly string[] } | { readonly error: string }
+type Verdict = { readonly user: User; readonly audiences: readonly string[] } | { readonly error: string }
 
 /** Bearer tokens of ServiceAccounts: JSON Web Tokens signed with ES256. Times are those of the simulation. */
 export interface TokenSigner {

@@ -31,7 +31,7 @@ export const includeObject = (query: URLSearchParams): IncludeObject => {
 }
 
 /** A Table (meta/v1) of these objects. `columns` false leaves the definitions out, as in later events of a watch. */
-export const tableOf = (definition: ResourceDefinition, items: readonly KubeObject[], now: VirtualTime, include: IncludeObject, version: string, columns = true) => ({
+const tableOf = (definition: ResourceDefinition, items: readonly KubeObject[], now: VirtualTime, include: IncludeObject, version: string, columns = true) => ({
   columnDefinitions: columns
     ? definition.table.columns.map(({ name, type, format = '', description, priority }) => ({ name, type, format, description, priority }))
     : null,

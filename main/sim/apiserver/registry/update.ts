@@ -220,7 +220,7 @@ const shareUnchanged = (draft: KubeObject, old: KubeObject): boolean => {
 }
 
 /** True when an object that is being deleted has nothing left to wait for (ShouldDeleteDuringUpdate). */
-export const isReleased = (object: KubeObject): boolean => {
+const isReleased = (object: KubeObject): boolean => {
   const { metadata } = object
   if (!metadata.deletionTimestamp || (metadata.finalizers?.length ?? 0) > 0 || (metadata.deletionGracePeriodSeconds ?? 0) !== 0) return false
   if (object.kind !== 'Namespace' || object.apiVersion !== 'v1') return true

@@ -2,7 +2,7 @@ import type { Authenticator } from '../access/authenticator.ts'
 import type { Stage } from '../pipeline.ts'
 import { unauthorized } from '../status.ts'
 
-export const ANONYMOUS = { name: 'system:anonymous', groups: ['system:unauthenticated'] } as const
+const ANONYMOUS = { name: 'system:anonymous', groups: ['system:unauthenticated'] } as const
 
 /** Who is asking: client certificate, then bearer token, then anonymous. Wrong credentials are refused, missing ones are not. */
 export const authentication = (authenticate: Authenticator): Stage => ({

@@ -22,7 +22,7 @@ export const authorization = (authorizer: Authorizer): Stage => ({
 })
 
 /** The 403 of k8s.io/apiserver/pkg/endpoints/handlers/responsewriters/errors.go. */
-export const refusal = (user: User, { verb, group, resource, subresource, namespace, name, path }: Attributes): ApiError => {
+const refusal = (user: User, { verb, group, resource, subresource, namespace, name, path }: Attributes): ApiError => {
   const who = `User ${JSON.stringify(user.name)}`
   if (!resource) return new ApiError(403, 'Forbidden', `forbidden: ${who} cannot ${verb} path ${JSON.stringify(path)}`, {})
   const what = group ? `${resource}.${group}` : resource

@@ -23,7 +23,7 @@ export interface Scale {
 export const SCALE_SCHEMA = 'io.k8s.api.autoscaling.v1.Scale'
 
 /** The autoscaling/v1 Scale of a workload. */
-export const scaleOf = (object: KubeObject): Scale => {
+const scaleOf = (object: KubeObject): Scale => {
   const { metadata, spec, status } = object as Scalable
   const { name, namespace, uid, resourceVersion, creationTimestamp } = metadata
   const selector = selectorText(spec.selector)
