@@ -6,9 +6,11 @@ import { cat } from './cat.ts'
 import type { Command } from './command.ts'
 import { curl, wget } from './curl.ts'
 import { df } from './df.ts'
+import { diff } from './diff.ts'
 import { env, nohup } from './env.ts'
 import { cp, ln, mkdir, mktemp, mv, readlink, rm, rmdir, touch } from './file-operations.ts'
 import { free } from './free.ts'
+import { grep } from './grep.ts'
 import { head } from './head.ts'
 import { groups, id, uptime, w, who, whoami } from './identity.ts'
 import { ip } from './ip.ts'
@@ -37,7 +39,7 @@ import { xargs } from './xargs.ts'
 
 /** Every program of a simulated machine that is not one of just-bash's text tools. */
 export const commands: readonly Command[] = [
-  ...[apt, arch, bash, cat, chmod, chown, clear, cp, crictl, curl, date, df, dmesg, env, free, groups, head, hostname, hostnamectl, id, ip, journalctl, k3s, less, ln, ls, lsblk, lscpu, mkdir, mktemp, mv, nano, nohup, nproc, pgrep, ping, power, ps, readlink, rm, rmdir],
+  ...[apt, arch, bash, cat, chmod, chown, clear, cp, crictl, curl, date, df, diff, dmesg, env, free, grep, groups, head, hostname, hostnamectl, id, ip, journalctl, k3s, less, ln, ls, lsblk, lscpu, mkdir, mktemp, mv, nano, nohup, nproc, pgrep, ping, power, ps, readlink, rm, rmdir],
   ...[seq, sleep, ss, stat, stty, su, sudo, systemctl, tail, tee, timedatectl, timeout, top, touch, tput, tty, uname, uptime, vi, w, watch, wget, which, who, whoami, xargs, yes],
   ...builtinPrograms,
   { ...kubectlCommand, path: '/usr/local/bin/kubectl', installed: hasK3s },

@@ -47,6 +47,15 @@ export class Jump {
   }
 }
 
+/** A line ends because of Ctrl-C; `status` is what the program made of it (ping sums up and is content). */
+export class Interrupted extends Error {
+  readonly status: number
+  constructor(status: number) {
+    super('interrupted')
+    this.status = status
+  }
+}
+
 export type FrameOptions = Pick<Frame, 'host' | 'state' | 'user' | 'files' | 'io' | 'signal' | 'interactive' | 'name'>
 
 export const createFrame = (options: FrameOptions): Frame => {
@@ -347,7 +356,7 @@ const runExternal = async (frame: Frame, argv: readonly string[]): Promise<numbe
     path.path,
     argv,
   )
-  frame.signal.throwIfAborted()
+  if (frame.signal.aborted) throw new Interrupted(status)
   return status
 }
 

@@ -3,7 +3,7 @@ import type { SimulatedMachine } from '../machine.ts'
 import type { Input, Output } from '../commands/command.ts'
 import { completeLine } from './completion.ts'
 import { createEditor } from './editor.ts'
-import { createFrame, type Descriptor, Jump, runScript, runToExit } from './evaluate.ts'
+import { createFrame, type Descriptor, Interrupted, Jump, runScript, runToExit } from './evaluate.ts'
 import { createHost } from './programs.ts'
 import { newState, scalar, type ShellState } from './state.ts'
 import { justBash, parseScript } from './syntax.ts'
@@ -98,7 +98,7 @@ export const runInteractive = async ({ machine, user, terminal, signal, env, cwd
       if (error instanceof Jump) {
         state.status = error.value
         goesOn = error.kind !== 'exit'
-      } else if (controller.signal.aborted) state.status = 130
+      } else if (controller.signal.aborted) state.status = error instanceof Interrupted ? error.status : 130
       else if (!signal.aborted) {
         state.status = 1
         await terminal.output.write(`bash: ${(error as Error).message}\n`)

@@ -5,16 +5,13 @@ import { justBash } from './syntax.ts'
 
 /** Text and file tools that are just-bash's; everything about the machine is a command of ours. */
 export const utilities: ReadonlySet<string> = new Set([
-  'awk', 'base64', 'basename', 'cmp', 'column', 'comm', 'cut', 'diff', 'dirname', 'du', 'egrep', 'expand', 'expr', 'fgrep', 'file', 'find', 'fold', 'grep', 'gunzip', 'gzip', 'join', 'jq', 'md5sum', 'nl', 'od', 'paste', 'rev', 'sed', 'sha1sum', 'sha256sum', 'sort', 'split', 'strings', 'tac', 'tar', 'tr', 'unexpand', 'uniq', 'wc', 'zcat',
+  'awk', 'base64', 'basename', 'cmp', 'column', 'comm', 'cut', 'dirname', 'du', 'expand', 'expr', 'file', 'find', 'fold', 'gunzip', 'gzip', 'join', 'jq', 'md5sum', 'nl', 'od', 'paste', 'rev', 'sed', 'sha1sum', 'sha256sum', 'sort', 'split', 'strings', 'tac', 'tar', 'tr', 'unexpand', 'uniq', 'wc', 'zcat',
 ])
 
 /** How many operands a tool takes before it stops reading its standard input, and which options swallow the next word. */
 const READING: Readonly<Record<string, { readonly operands: number; readonly valued: string; readonly scriptOptions?: readonly string[] }>> = {
   awk: { operands: 1, valued: 'Fvf', scriptOptions: ['-f'] },
   sed: { operands: 1, valued: 'efl', scriptOptions: ['-e', '-f'] },
-  grep: { operands: 1, valued: 'efmABCd', scriptOptions: ['-e', '-f'] },
-  egrep: { operands: 1, valued: 'efmABCd', scriptOptions: ['-e', '-f'] },
-  fgrep: { operands: 1, valued: 'efmABCd', scriptOptions: ['-e', '-f'] },
   jq: { operands: 1, valued: '' },
   sort: { operands: 0, valued: 'ktSTo' },
   cut: { operands: 0, valued: 'dfcb' },
@@ -27,7 +24,7 @@ const READING: Readonly<Record<string, { readonly operands: number; readonly val
   split: { operands: 0, valued: 'lbna' },
   tr: { operands: 99, valued: '' },
 }
-const NEVER = new Set(['basename', 'cmp', 'comm', 'dirname', 'diff', 'du', 'expr', 'file', 'find', 'join'])
+const NEVER = new Set(['basename', 'cmp', 'comm', 'dirname', 'du', 'expr', 'file', 'find', 'join'])
 
 const readsInput = (argv: readonly string[]): boolean => {
   const name = argv[0]!
@@ -47,7 +44,6 @@ const readsInput = (argv: readonly string[]): boolean => {
     if (!word.startsWith('-') || word === '-') operands++
     else {
       if (rule.scriptOptions?.some(option => word === option || (word.startsWith(option) && !word.startsWith('--')))) allowed = 0
-      if (/grep$/.test(name) && /^-[a-zA-Z]*[rR]/.test(word)) return false
       if (!word.startsWith('--') && rule.valued.includes(word.at(-1)!)) i++
     }
   }
@@ -63,7 +59,7 @@ const isLinewise = (argv: readonly string[]): boolean => {
   if (name === 'cut' || name === 'rev') return true
   if (name === 'sed') return !argv.includes('-i') && script.split(/[;\n]/).every(part => /^\s*(\/(\\.|[^/\\])*\/\s*!?\s*)?(s([^\w\s]).*|d|p|y.*)?\s*$/.test(part))
   if (name === 'awk') return !/\b(BEGIN|END|NR|FNR|getline)\b|\+\+|--|[^=!<>~]=[^=~]|\[/.test(script)
-  return /^[ef]?grep$/.test(name) && !argv.slice(1).some(word => /^-[a-zA-Z0-9]*[cnmqlLABCbz]/.test(word) || /^--(count|line-number|max-count|quiet|files|after|before|context)/.test(word))
+  return false
 }
 
 /** Runs one of just-bash's tools on the machine's files. Line-wise ones work on what has come so far; the others wait for the end. */
@@ -92,23 +88,17 @@ export const runUtility = async (context: CommandContext, argv: readonly string[
   if (!reads) return once(new Uint8Array())
   if (!isLinewise(argv)) return once(await readBytes(context.stdin))
   let rest: Uint8Array = new Uint8Array()
-  let status = 0
   let ran = false
-  /** grep is content when any piece had a match. */
-  const finds = name.endsWith('grep')
   for (let chunk = await context.stdin.read(); chunk; chunk = await context.stdin.read()) {
     const all = rest.length > 0 ? Buffer.concat([rest, chunk]) : chunk
     const end = all.lastIndexOf(10) + 1
     rest = all.subarray(end)
     if (end === 0) continue
-    const result = await once(all.subarray(0, end))
-    status = ran && finds ? Math.min(status, result) : result
     ran = true
-    if (result > 1 || (result !== 0 && !finds)) return result
+    const status = await once(all.subarray(0, end))
+    if (status !== 0) return status
   }
-  if (rest.length === 0 && ran) return status
-  const result = await once(rest)
-  return ran && finds && result < 2 ? Math.min(status, result) : result
+  return rest.length > 0 || !ran ? once(rest) : 0
 }
 
 const programsOf = (argv: readonly string[]): string[] => argv.flatMap((word, i) => (/^-(exec|execdir|ok)$/.test(word) && argv[i + 1] && !utilities.has(argv[i + 1]!) ? [argv[i + 1]!] : []))
