@@ -29,20 +29,36 @@ const roots: Record<string, string[]> = {
 
 const git = (dir: string, path: string) => execFileSync('git', ['--git-dir', dir, 'show', `${tag}:${path}`], { encoding: 'utf8', maxBuffer: 64 << 20 })
 
-interface Package { readonly alias: string; readonly schema: string; readonly source: () => string }
+interface Package {
+  readonly alias: string
+  readonly schema: string
+  readonly source: () => string
+}
 const packages: Package[] = [
-  ...Object.keys(roots).filter(alias => alias !== 'meta').map(alias => ({ alias, schema: `io.k8s.api.${alias}.v1`, source: () => git(apiDir, `${alias}/v1/types.go`) })),
+  ...Object.keys(roots)
+    .filter(alias => alias !== 'meta')
+    .map(alias => ({ alias, schema: `io.k8s.api.${alias}.v1`, source: () => git(apiDir, `${alias}/v1/types.go`) })),
   { alias: 'meta', schema: 'io.k8s.apimachinery.pkg.apis.meta.v1', source: () => git(machineryDir, 'pkg/apis/meta/v1/types.go') },
 ]
 
 /** Types that (un)marshal themselves; they stand as words of their own in the table. */
 const special: Record<string, string> = {
-  'resource.Quantity': 'Quantity', 'intstr.IntOrString': 'IntOrString', 'meta.Time': 'Time', 'meta.MicroTime': 'MicroTime',
-  'runtime.RawExtension': 'RawExtension', 'meta.FieldsV1': 'FieldsV1', '[]byte': 'bytes', 'types.UID': 'types.UID', 'types.NodeName': 'types.NodeName',
+  'resource.Quantity': 'Quantity',
+  'intstr.IntOrString': 'IntOrString',
+  'meta.Time': 'Time',
+  'meta.MicroTime': 'MicroTime',
+  'runtime.RawExtension': 'RawExtension',
+  'meta.FieldsV1': 'FieldsV1',
+  '[]byte': 'bytes',
+  'types.UID': 'types.UID',
+  'types.NodeName': 'types.NodeName',
 }
 const imports: Record<string, string> = { v1: 'core', metav1: 'meta', corev1: 'core', apiv1: 'core', k8sv1: 'core' }
 
-interface Struct { readonly fields: string[]; readonly refs: string[] }
+interface Struct {
+  readonly fields: string[]
+  readonly refs: string[]
+}
 const structs = new Map<string, Struct>()
 const named = new Map<string, string>()
 
@@ -127,7 +143,8 @@ const lines: string[] = []
 for (const { alias, schema } of packages) {
   lines.push(`package ${alias} ${schema}`)
   const shorten = (text: string) => text.replaceAll(`${alias}.`, '')
-  for (const [name, target] of named) if (reached.has(name) && name.startsWith(`${alias}.`)) lines.push(`named ${name.slice(alias.length + 1)} ${shorten(target)}`)
+  for (const [name, target] of named)
+    if (reached.has(name) && name.startsWith(`${alias}.`)) lines.push(`named ${name.slice(alias.length + 1)} ${shorten(target)}`)
   for (const [name, { fields }] of structs) {
     if (reached.has(name) && name.startsWith(`${alias}.`)) lines.push(`struct ${name.slice(alias.length + 1)}`, ...fields.map(shorten))
   }
@@ -144,4 +161,4 @@ writeFileSync(
 export const facts = \`${lines.join('\n')}\n\`
 `,
 )
-console.log(`${reached.size} types, ${lines.length} lines`)
+process.stderr.write(`${reached.size} types, ${lines.length} lines\n`)

@@ -59,12 +59,23 @@ const typeMetaDescriptions = (): Record<string, string> => {
 }
 
 /** Names that no Go struct stands for: they are described, but have no fields. */
-const plain = ['api.resource.Quantity', 'util.intstr.IntOrString', 'apis.meta.v1.Time', 'apis.meta.v1.MicroTime', 'apis.meta.v1.FieldsV1', 'apis.meta.v1.Patch', 'runtime.RawExtension'].map(name => `io.k8s.apimachinery.pkg.${name}`)
+const plain = [
+  'api.resource.Quantity',
+  'util.intstr.IntOrString',
+  'apis.meta.v1.Time',
+  'apis.meta.v1.MicroTime',
+  'apis.meta.v1.FieldsV1',
+  'apis.meta.v1.Patch',
+  'runtime.RawExtension',
+].map(name => `io.k8s.apimachinery.pkg.${name}`)
 
 /** Writes the file when it is missing or out of date. */
 export const generateSchemas = async (): Promise<void> => {
   const inputs = ['node_modules/kubernetes-models/package.json', 'main/sim/apiserver/schema/facts.ts', 'scripts/schemas/generate.ts']
-  const stamp = createHash('sha256').update(inputs.map(input => readFileSync(path(input), 'utf8')).join('\0')).digest('hex').slice(0, 16)
+  const stamp = createHash('sha256')
+    .update(inputs.map(input => readFileSync(path(input), 'utf8')).join('\0'))
+    .digest('hex')
+    .slice(0, 16)
   if (existsSync(target) && readFileSync(target, 'utf8').startsWith(`{"stamp":"${stamp}"`)) return
   const docs: Record<string, SchemaDocs> = {}
   const typeMeta = typeMetaDescriptions()
@@ -73,7 +84,15 @@ export const generateSchemas = async (): Promise<void> => {
     const found = existsSync(file) ? read(readFileSync(file, 'utf8')) : undefined
     if (!found) continue
     const { fields } = found
-    docs[schema] = { ...found, fields: { ...fields, ...Object.fromEntries(['apiVersion', 'kind'].flatMap(name => (fields[name]?.description === '' ? [[name, { ...fields[name], description: typeMeta[name]! }]] : []))) } }
+    docs[schema] = {
+      ...found,
+      fields: {
+        ...fields,
+        ...Object.fromEntries(
+          ['apiVersion', 'kind'].flatMap(name => (fields[name]?.description === '' ? [[name, { ...fields[name], description: typeMeta[name]! }]] : [])),
+        ),
+      },
+    }
   }
   writeFileSync(target, JSON.stringify({ stamp, docs }))
 }

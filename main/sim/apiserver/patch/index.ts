@@ -35,8 +35,14 @@ export const parsePatch = (type: PatchType, bytes: Uint8Array): Parsed => {
   const { value } = parsed
   if (type === 'json') {
     if (!Array.isArray(value)) throw badRequest(`error decoding patch: json: cannot unmarshal ${goKind(value)} into Go value of type []handlers.jsonPatchOp`)
-    if (value.length > MAX_OPERATIONS) throw new ApiError(413, 'RequestEntityTooLarge', `Request entity too large: The allowed maximum operations in a JSON patch is ${MAX_OPERATIONS}, got ${value.length}`)
-    for (const operation of value) if (!isObject(operation)) throw badRequest(`error decoding patch: json: cannot unmarshal ${goKind(operation)} into Go value of type handlers.jsonPatchOp`)
+    if (value.length > MAX_OPERATIONS)
+      throw new ApiError(
+        413,
+        'RequestEntityTooLarge',
+        `Request entity too large: The allowed maximum operations in a JSON patch is ${MAX_OPERATIONS}, got ${value.length}`,
+      )
+    for (const operation of value)
+      if (!isObject(operation)) throw badRequest(`error decoding patch: json: cannot unmarshal ${goKind(operation)} into Go value of type handlers.jsonPatchOp`)
   } else if (!isObject(value)) throw badRequest(`json: cannot unmarshal ${goKind(value)} into Go value of type map[string]interface {}`)
   return parsed
 }
@@ -44,7 +50,11 @@ export const parsePatch = (type: PatchType, bytes: Uint8Array): Parsed => {
 /** JSON with the keys of every object that the patch went through in order, as the real server's library leaves them. */
 const sortedAlong = (value: unknown, patch: unknown): unknown => {
   if (!isObject(value)) return value
-  return Object.fromEntries(Object.keys(value).sort().map(key => [key, isObject(patch) && isObject(patch[key]) ? sortedAlong(value[key], patch[key]) : value[key]]))
+  return Object.fromEntries(
+    Object.keys(value)
+      .sort()
+      .map(key => [key, isObject(patch) && isObject(patch[key]) ? sortedAlong(value[key], patch[key]) : value[key]]),
+  )
 }
 
 /** What the conversion from unstructured data says where the JSON decoder speaks of Go struct fields. */
@@ -55,7 +65,8 @@ const unstructuredWords = (message: string): string => {
   const target = match[2]!
   if (target.startsWith('[]')) return `cannot restore slice from ${source}`
   if (target.startsWith('map[')) return `cannot restore map from ${source}`
-  if (target.startsWith('v1.')) return schemaNames().some(name => name.endsWith(`.${target}`)) ? `cannot restore struct from: ${source}` : 'unrecognized type: string'
+  if (target.startsWith('v1.'))
+    return schemaNames().some(name => name.endsWith(`.${target}`)) ? `cannot restore struct from: ${source}` : 'unrecognized type: string'
   return `unrecognized type: ${target}`
 }
 
@@ -79,7 +90,8 @@ export interface Patched {
 export const patchObject = (type: Exclude<PatchType, 'apply'>, schema: string, live: KubeObject, patch: unknown): Patched => {
   let value: unknown
   try {
-    value = type === 'json' ? jsonPatch(live, patch as Operation[]) : type === 'merge' ? mergePatch(live, patch) : strategicMergePatch(schema, live, patch as object)
+    value =
+      type === 'json' ? jsonPatch(live, patch as Operation[]) : type === 'merge' ? mergePatch(live, patch) : strategicMergePatch(schema, live, patch as object)
   } catch (error) {
     if (error instanceof PatchFault) throw new ApiError(422, 'Invalid', 'the server rejected our request due to an error in our request', {})
     if (error instanceof StrategicFault) throw badRequest(error.message)

@@ -35,7 +35,10 @@ const tokens = (pointer: string | undefined): string[] => {
   if (pointer === undefined) throw new PatchFault('missing path')
   if (pointer === '') return []
   if (!pointer.startsWith('/')) throw new PatchFault(`invalid path ${pointer}`)
-  return pointer.slice(1).split('/').map(token => token.replaceAll('~1', '/').replaceAll('~0', '~'))
+  return pointer
+    .slice(1)
+    .split('/')
+    .map(token => token.replaceAll('~1', '/').replaceAll('~0', '~'))
 }
 
 /** Where an array index stands; `-` is the end, and negative numbers count from it. */
@@ -47,7 +50,8 @@ const indexOf = (list: unknown[], token: string, limit: number): number => {
   return index
 }
 
-const own = (container: Container, token: string): unknown => (Array.isArray(container) ? container[indexOf(container, token, container.length - 1)] : Object.hasOwn(container, token) ? container[token] : undefined)
+const own = (container: Container, token: string): unknown =>
+  Array.isArray(container) ? container[indexOf(container, token, container.length - 1)] : Object.hasOwn(container, token) ? container[token] : undefined
 
 const parentOf = (document: unknown, path: readonly string[]): Container => {
   let at = document
@@ -59,7 +63,8 @@ const parentOf = (document: unknown, path: readonly string[]): Container => {
   return at
 }
 
-const has = (container: Container, token: string): boolean => (Array.isArray(container) ? (indexOf(container, token, container.length - 1), true) : Object.hasOwn(container, token))
+const has = (container: Container, token: string): boolean =>
+  Array.isArray(container) ? (indexOf(container, token, container.length - 1), true) : Object.hasOwn(container, token)
 
 const remove = (document: unknown, path: readonly string[]): unknown => {
   const parent = parentOf(document, path)

@@ -5,11 +5,22 @@ import { jsonPatch, mergePatch, parsePatch, patchObject, strategicMergePatch } f
 const DEPLOYMENT = 'io.k8s.api.apps.v1.Deployment'
 
 const podSpec = (spec: object) => ({ spec: { template: { spec } } })
-const patched = (live: object, patch: object) => (strategicMergePatch(DEPLOYMENT, podSpec(live), podSpec(patch)) as ReturnType<typeof podSpec>).spec.template.spec
+const patched = (live: object, patch: object) =>
+  (strategicMergePatch(DEPLOYMENT, podSpec(live), podSpec(patch)) as ReturnType<typeof podSpec>).spec.template.spec
 
 describe('strategic merge patch', () => {
   it('merges lists by their key, new items before those of the server', () => {
-    expect(patched({ containers: [{ name: 'nginx', image: 'nginx:1', ports: [{ containerPort: 80 }] }] }, { containers: [{ name: 'side', image: 'busybox' }, { name: 'nginx', image: 'nginx:2' }] })).toEqual({
+    expect(
+      patched(
+        { containers: [{ name: 'nginx', image: 'nginx:1', ports: [{ containerPort: 80 }] }] },
+        {
+          containers: [
+            { name: 'side', image: 'busybox' },
+            { name: 'nginx', image: 'nginx:2' },
+          ],
+        },
+      ),
+    ).toEqual({
       containers: [
         { name: 'side', image: 'busybox' },
         { name: 'nginx', image: 'nginx:2', ports: [{ containerPort: 80 }] },
@@ -23,26 +34,40 @@ describe('strategic merge patch', () => {
 
   it('follows $patch in objects and in lists', () => {
     expect(patched({ containers: [{ name: 'a' }, { name: 'b' }] }, { containers: [{ name: 'a', $patch: 'delete' }] })).toEqual({ containers: [{ name: 'b' }] })
-    expect(patched({ containers: [{ name: 'a' }, { name: 'b' }] }, { containers: [{ $patch: 'replace' }, { name: 'c' }] })).toEqual({ containers: [{ name: 'c' }] })
+    expect(patched({ containers: [{ name: 'a' }, { name: 'b' }] }, { containers: [{ $patch: 'replace' }, { name: 'c' }] })).toEqual({
+      containers: [{ name: 'c' }],
+    })
     expect(patched({ nodeSelector: { a: 'b' } }, { nodeSelector: { $patch: 'replace', c: 'd' } })).toEqual({ nodeSelector: { c: 'd' } })
     expect(patched({ nodeSelector: { a: 'b' } }, { nodeSelector: { $patch: 'delete' } })).toEqual({ nodeSelector: {} })
   })
 
   it('follows $retainKeys', () => {
     const live = { spec: { strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1 } } } }
-    expect(strategicMergePatch(DEPLOYMENT, live, { spec: { strategy: { $retainKeys: ['type'], type: 'Recreate' } } })).toEqual({ spec: { strategy: { type: 'Recreate' } } })
+    expect(strategicMergePatch(DEPLOYMENT, live, { spec: { strategy: { $retainKeys: ['type'], type: 'Recreate' } } })).toEqual({
+      spec: { strategy: { type: 'Recreate' } },
+    })
   })
 
   it('follows $setElementOrder and $deleteFromPrimitiveList', () => {
-    expect(patched({ containers: [{ name: 'a' }, { name: 'b' }, { name: 'c' }] }, { '$setElementOrder/containers': [{ name: 'c' }, { name: 'a' }], containers: [{ name: 'a', image: 'x' }] })).toEqual({
+    expect(
+      patched(
+        { containers: [{ name: 'a' }, { name: 'b' }, { name: 'c' }] },
+        { '$setElementOrder/containers': [{ name: 'c' }, { name: 'a' }], containers: [{ name: 'a', image: 'x' }] },
+      ),
+    ).toEqual({
       containers: [{ name: 'b' }, { name: 'c' }, { name: 'a', image: 'x' }],
     })
     const live = { metadata: { finalizers: ['a', 'b', 'c'] } }
-    expect(strategicMergePatch(DEPLOYMENT, live, { metadata: { '$deleteFromPrimitiveList/finalizers': ['b'], finalizers: ['d'] } })).toEqual({ metadata: { finalizers: ['d', 'a', 'c'] } })
+    expect(strategicMergePatch(DEPLOYMENT, live, { metadata: { '$deleteFromPrimitiveList/finalizers': ['b'], finalizers: ['d'] } })).toEqual({
+      metadata: { finalizers: ['d', 'a', 'c'] },
+    })
   })
 
   it('removes what is null, and drops nulls from what is new', () => {
-    expect(patched({ nodeSelector: { a: 'b', c: 'd' } }, { nodeSelector: { a: null }, securityContext: { runAsUser: null, runAsGroup: 1 } })).toEqual({ nodeSelector: { c: 'd' }, securityContext: { runAsGroup: 1 } })
+    expect(patched({ nodeSelector: { a: 'b', c: 'd' } }, { nodeSelector: { a: null }, securityContext: { runAsUser: null, runAsGroup: 1 } })).toEqual({
+      nodeSelector: { c: 'd' },
+      securityContext: { runAsGroup: 1 },
+    })
   })
 
   it('leaves an object as it is when patched with itself', () => {
@@ -52,9 +77,13 @@ describe('strategic merge patch', () => {
 
   it('speaks of what is wrong as the real server does', () => {
     const live = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'd' }, spec: {} } as never
-    expect(() => patchObject('strategic', DEPLOYMENT, live, { spec: { replicas: 'x' } })).toThrow(' "" is invalid: patch: Invalid value: "map[spec:map[replicas:x]]": unrecognized type: int32')
+    expect(() => patchObject('strategic', DEPLOYMENT, live, { spec: { replicas: 'x' } })).toThrow(
+      ' "" is invalid: patch: Invalid value: "map[spec:map[replicas:x]]": unrecognized type: int32',
+    )
     expect(() => patchObject('strategic', DEPLOYMENT, live, podSpec({ containers: [{ image: 'x' }] }))).not.toThrow()
-    expect(() => strategicMergePatch(DEPLOYMENT, podSpec({ containers: [{ name: 'a' }] }), podSpec({ containers: [{ image: 'x' }] }))).toThrow('map: map[image:x] does not contain declared merge key: name')
+    expect(() => strategicMergePatch(DEPLOYMENT, podSpec({ containers: [{ name: 'a' }] }), podSpec({ containers: [{ image: 'x' }] }))).toThrow(
+      'map: map[image:x] does not contain declared merge key: name',
+    )
   })
 })
 
@@ -77,12 +106,23 @@ describe('JSON patch', () => {
 
   it('replaces what is missing, as the real server does, but removes only what is there', () => {
     expect(jsonPatch(live, [{ op: 'replace', path: '/new', value: 1 }])).toMatchObject({ new: 1 })
-    for (const operation of [{ op: 'remove', path: '/nope' }, { op: 'test', path: '/list/0', value: 9 }, { op: 'bogus', path: '/x' }, { op: 'add', path: '/a/b/c', value: 1 }, { op: 'add', path: '/list/9', value: 1 }]) expect(() => jsonPatch(live, [operation])).toThrow()
+    for (const operation of [
+      { op: 'remove', path: '/nope' },
+      { op: 'test', path: '/list/0', value: 9 },
+      { op: 'bogus', path: '/x' },
+      { op: 'add', path: '/a/b/c', value: 1 },
+      { op: 'add', path: '/list/9', value: 1 },
+    ])
+      expect(() => jsonPatch(live, [operation])).toThrow(/nothing at|failed|unexpected kind|missing path|out of bounds/)
   })
 
   it('is refused with a 422 that says no more', () => {
-    expect(() => patchObject('json', DEPLOYMENT, live as never, [{ op: 'remove', path: '/nope' }])).toThrow('the server rejected our request due to an error in our request')
-    expect(() => parsePatch('json', Buffer.from('{"a":1}'))).toThrow('error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp')
+    expect(() => patchObject('json', DEPLOYMENT, live as never, [{ op: 'remove', path: '/nope' }])).toThrow(
+      'the server rejected our request due to an error in our request',
+    )
+    expect(() => parsePatch('json', Buffer.from('{"a":1}'))).toThrow(
+      'error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp',
+    )
     expect(() => parsePatch('merge', Buffer.from('{"data":'))).toThrow('error decoding patch: unexpected end of JSON input')
   })
 })
@@ -103,7 +143,7 @@ describe('any patch', () => {
       { op: 'add', path: '/__proto__', value: { polluted: 1 } },
       { op: 'add', path: '/__proto__/polluted', value: 1 },
     ])
-    expect(() => jsonPatch({}, [{ op: 'add', path: '/constructor/prototype/polluted', value: 1 }])).toThrow()
+    expect(() => jsonPatch({}, [{ op: 'add', path: '/constructor/prototype/polluted', value: 1 }])).toThrow('missing path')
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined()
   })
 
@@ -114,8 +154,8 @@ describe('any patch', () => {
         mergePatch(live, patch)
         try {
           strategicMergePatch(DEPLOYMENT, live, patch)
-        } catch (error) {
-          expect(error).toBeInstanceOf(Error)
+        } catch {
+          // A patch may be refused; what matters is what it was for.
         }
         expect(live).toEqual(before)
       }),

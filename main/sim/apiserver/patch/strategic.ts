@@ -31,7 +31,12 @@ const innermost = (type: Type): Struct | undefined => (type.kind === 'struct' ? 
 const memberOf = (struct: Struct | undefined, name: string): Member => {
   const field = struct?.byName.get(name)
   if (!field) return noMember
-  return { struct: innermost(field.type), merges: field.patchStrategy.includes('merge'), replaces: field.patchStrategy.includes('replace'), mergeKey: field.patchMergeKey }
+  return {
+    struct: innermost(field.type),
+    merges: field.patchStrategy.includes('merge'),
+    replaces: field.patchStrategy.includes('replace'),
+    mergeKey: field.patchMergeKey,
+  }
 }
 
 const isDirective = (key: string) => key === DIRECTIVE || key === RETAIN_KEYS || key.startsWith(DELETE_FROM) || key.startsWith(SET_ORDER)
@@ -51,7 +56,8 @@ const list = (value: unknown, key: string): unknown[] => {
 }
 
 /** Whether two items stand for the same: equal primitives, or objects with the same merge key. */
-const same = (a: unknown, b: unknown, mergeKey: string | undefined): boolean => (mergeKey !== undefined && isObject(a) && isObject(b) ? equalJson(a[mergeKey], b[mergeKey]) : equalJson(a, b))
+const same = (a: unknown, b: unknown, mergeKey: string | undefined): boolean =>
+  mergeKey !== undefined && isObject(a) && isObject(b) ? equalJson(a[mergeKey], b[mergeKey]) : equalJson(a, b)
 
 const position = (items: readonly unknown[], item: unknown, mergeKey: string | undefined): number => items.findIndex(other => same(other, item, mergeKey))
 
@@ -148,7 +154,9 @@ const mergeMap = (live: Json, patch: Json, struct: Struct | undefined): Json => 
   const result: Json = {}
   const retained = Object.hasOwn(patch, RETAIN_KEYS) ? new Set(list(patch[RETAIN_KEYS], RETAIN_KEYS)) : undefined
   if (retained) {
-    for (const key of Object.keys(patch)) if (!isDirective(key) && patch[key] !== null && !retained.has(key)) throw new StrategicFault(`${RETAIN_KEYS} list doesn't contain all the keys present in the patch`)
+    for (const key of Object.keys(patch))
+      if (!isDirective(key) && patch[key] !== null && !retained.has(key))
+        throw new StrategicFault(`${RETAIN_KEYS} list doesn't contain all the keys present in the patch`)
   }
   for (const key of Object.keys(live)) if (!retained || retained.has(key)) put(result, key, live[key])
   const done = mergeOrdered(result, patch, struct)
@@ -158,7 +166,12 @@ const mergeMap = (live: Json, patch: Json, struct: Struct | undefined): Json => 
     if (key.startsWith(DELETE_FROM)) {
       const name = key.slice(DELETE_FROM.length)
       const gone = list(value, key)
-      if (Array.isArray(result[name])) put(result, name, (result[name] as unknown[]).filter(item => !gone.some(other => equalJson(other, item))))
+      if (Array.isArray(result[name]))
+        put(
+          result,
+          name,
+          (result[name] as unknown[]).filter(item => !gone.some(other => equalJson(other, item))),
+        )
       continue
     }
     if (value === null) {
@@ -178,7 +191,11 @@ const mergeMap = (live: Json, patch: Json, struct: Struct | undefined): Json => 
 export const goText = (value: unknown): string => {
   if (value === null || value === undefined) return '<nil>'
   if (Array.isArray(value)) return `[${value.map(goText).join(' ')}]`
-  if (isObject(value)) return `map[${Object.keys(value).sort().map(key => `${key}:${goText(value[key])}`).join(' ')}]`
+  if (isObject(value))
+    return `map[${Object.keys(value)
+      .sort()
+      .map(key => `${key}:${goText(value[key])}`)
+      .join(' ')}]`
   return String(value)
 }
 

@@ -142,8 +142,10 @@ export const decodeStruct = (struct: Struct, bytes: Uint8Array): Record<string, 
     if (!field) continue
     const { type, name } = field
     if (field.inline) Object.assign(out, single(type, raw))
-    else if (type.kind === 'list') (out[name] ??= [] as unknown[]) && (out[name] as unknown[]).push(single(type.of, raw))
-    else if (type.kind === 'map') {
+    else if (type.kind === 'list') {
+      const items = (out[name] ??= []) as unknown[]
+      items.push(single(type.of, raw))
+    } else if (type.kind === 'map') {
       const pair = members(raw)
       const value = pair.get(2)
       const missing = type.of.kind === 'scalar' && type.of.scalar === 'string' ? '' : type.of.kind === 'scalar' && type.of.scalar === 'bytes' ? '' : null

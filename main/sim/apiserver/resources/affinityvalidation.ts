@@ -23,12 +23,19 @@ const nodeRequirement = ({ key, operator, values = [] }: NodeRequirement, field:
   } else if (operator === 'Gt' || operator === 'Lt') {
     if (values.length !== 1) errors.push(required(`${field}.values`, "must be specified single value when `operator` is 'Lt' or 'Gt'"))
   } else errors.push(invalidValue(`${field}.operator`, operator, 'not a valid selector operator'))
-  return [...errors, ...labelName(key, `${field}.key`), ...values.flatMap((value, index) => labelValue(value).map(message => invalidValue(`${field}.values[${index}]`, value, message)))]
+  return [
+    ...errors,
+    ...labelName(key, `${field}.key`),
+    ...values.flatMap((value, index) => labelValue(value).map(message => invalidValue(`${field}.values[${index}]`, value, message))),
+  ]
 }
 
 const nodeFieldRequirement = ({ key, operator, values = [] }: NodeRequirement, field: string): FieldError[] => {
   if (operator !== 'In' && operator !== 'NotIn') return [invalidValue(`${field}.operator`, operator, 'not a valid selector operator')]
-  return [...(values.length === 1 ? [] : [required(`${field}.values`, "must be only one value when `operator` is 'In' or 'NotIn' for node field selector")]), ...(key === 'metadata.name' ? [] : [invalidValue(`${field}.key`, key, 'not a valid field selector key')])]
+  return [
+    ...(values.length === 1 ? [] : [required(`${field}.values`, "must be only one value when `operator` is 'In' or 'NotIn' for node field selector")]),
+    ...(key === 'metadata.name' ? [] : [invalidValue(`${field}.key`, key, 'not a valid field selector key')]),
+  ]
 }
 
 const nodeTerm = (term: NodeTerm, field: string): FieldError[] => [
@@ -36,7 +43,8 @@ const nodeTerm = (term: NodeTerm, field: string): FieldError[] => [
   ...(term.matchFields ?? []).flatMap((item, index) => nodeFieldRequirement(item, `${field}.matchFields[${index}]`)),
 ]
 
-const weight = (value: number, field: string): FieldError[] => (value <= 0 || value > 100 ? [invalidValue(`${field}.weight`, value, 'must be in the range 1-100')] : [])
+const weight = (value: number, field: string): FieldError[] =>
+  value <= 0 || value > 100 ? [invalidValue(`${field}.weight`, value, 'must be in the range 1-100')] : []
 
 const podTerm = (term: PodTerm, field: string): FieldError[] => [
   ...validateLabelSelector(term.labelSelector, `${field}.labelSelector`),
@@ -48,7 +56,10 @@ const podTerm = (term: PodTerm, field: string): FieldError[] => [
 
 const podTerms = (affinity: Affinity['podAffinity'], field: string): FieldError[] => [
   ...(affinity?.[REQUIRED] ?? []).flatMap((term, index) => podTerm(term, `${field}.${REQUIRED}[${index}]`)),
-  ...(affinity?.[PREFERRED] ?? []).flatMap((item, index) => [...weight(item.weight, `${field}.${PREFERRED}[${index}]`), ...podTerm(item.podAffinityTerm, `${field}.${PREFERRED}[${index}].podAffinityTerm`)]),
+  ...(affinity?.[PREFERRED] ?? []).flatMap((item, index) => [
+    ...weight(item.weight, `${field}.${PREFERRED}[${index}]`),
+    ...podTerm(item.podAffinityTerm, `${field}.${PREFERRED}[${index}].podAffinityTerm`),
+  ]),
 ]
 
 export const validateAffinity = (affinity: Affinity, field: string): FieldError[] => {
@@ -60,7 +71,8 @@ export const validateAffinity = (affinity: Affinity, field: string): FieldError[
     if (terms.length === 0) errors.push(required(`${at}.${REQUIRED}.nodeSelectorTerms`, 'must have at least one node selector term'))
     for (const [index, term] of terms.entries()) errors.push(...nodeTerm(term, `${at}.${REQUIRED}.nodeSelectorTerms[${index}]`))
   }
-  for (const [index, item] of (nodeAffinity?.[PREFERRED] ?? []).entries()) errors.push(...weight(item.weight, `${at}.${PREFERRED}[${index}]`), ...nodeTerm(item.preference, `${at}.${PREFERRED}[${index}].preference`))
+  for (const [index, item] of (nodeAffinity?.[PREFERRED] ?? []).entries())
+    errors.push(...weight(item.weight, `${at}.${PREFERRED}[${index}]`), ...nodeTerm(item.preference, `${at}.${PREFERRED}[${index}].preference`))
   return [...errors, ...podTerms(podAffinity, `${field}.podAffinity`), ...podTerms(podAntiAffinity, `${field}.podAntiAffinity`)]
 }
 
@@ -71,8 +83,10 @@ export const validateTolerations = (tolerations: readonly Toleration[], field: s
   for (const [index, { key = '', operator, value = '', effect, tolerationSeconds }] of tolerations.entries()) {
     const at = `${field}[${index}]`
     if (key !== '') errors.push(...labelName(key, `${at}.key`))
-    if (key === '' && operator !== 'Exists') errors.push(invalidValue(`${at}.operator`, operator ?? '', 'operator must be Exists when `key` is empty, which means "match all values and all keys"'))
-    if (tolerationSeconds !== undefined && effect !== 'NoExecute') errors.push(invalidValue(`${at}.effect`, effect ?? '', "effect must be 'NoExecute' when `tolerationSeconds` is set"))
+    if (key === '' && operator !== 'Exists')
+      errors.push(invalidValue(`${at}.operator`, operator ?? '', 'operator must be Exists when `key` is empty, which means "match all values and all keys"'))
+    if (tolerationSeconds !== undefined && effect !== 'NoExecute')
+      errors.push(invalidValue(`${at}.effect`, effect ?? '', "effect must be 'NoExecute' when `tolerationSeconds` is set"))
     if (!operator || operator === 'Equal') errors.push(...labelValue(value).map(message => invalidValue(`${at}.operator`, value, message)))
     else if (operator === 'Exists') {
       if (value !== '') errors.push(invalidValue(`${at}.operator`, value, "value must be empty when `operator` is 'Exists'"))
@@ -97,9 +111,12 @@ export const validateTopologySpread = (constraints: NonNullable<PodSpec['topolog
     seen.add(pair)
     if (minDomains !== undefined) {
       if (minDomains <= 0) errors.push(invalidValue(`${at}.minDomains`, minDomains, 'must be greater than zero'))
-      if (whenUnsatisfiable !== 'DoNotSchedule') errors.push(invalidValue(`${at}.minDomains`, minDomains, `can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ${whenUnsatisfiable}`))
+      if (whenUnsatisfiable !== 'DoNotSchedule')
+        errors.push(invalidValue(`${at}.minDomains`, minDomains, `can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ${whenUnsatisfiable}`))
     }
-    for (const key of ['nodeAffinityPolicy', 'nodeTaintsPolicy'] as const) if (constraint[key] !== undefined && !['Honor', 'Ignore'].includes(constraint[key])) errors.push(notSupported(`${at}.${key}`, constraint[key], ['Honor', 'Ignore']))
+    for (const key of ['nodeAffinityPolicy', 'nodeTaintsPolicy'] as const)
+      if (constraint[key] !== undefined && !['Honor', 'Ignore'].includes(constraint[key]))
+        errors.push(notSupported(`${at}.${key}`, constraint[key], ['Honor', 'Ignore']))
     errors.push(...validateLabelSelector(constraint.labelSelector, `${at}.labelSelector`))
   }
   return errors

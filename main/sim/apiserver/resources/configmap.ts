@@ -11,7 +11,10 @@ export const MAX_DATA_BYTES = 1024 * 1024
 /** Checks the keys of a ConfigMap's or Secret's data (IsConfigMapKey). */
 export const dataKey = (key: string): string[] => {
   if (key.length > 253) return ['must be no more than 253 characters']
-  if (!/^[-._a-zA-Z0-9]+$/.test(key)) return ["a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')"]
+  if (!/^[-._a-zA-Z0-9]+$/.test(key))
+    return [
+      "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')",
+    ]
   if (key === '.') return ["must not be '.'"]
   if (key === '..') return ["must not be '..'"]
   return key.startsWith('..') ? ["must not start with '..'"] : []
@@ -49,11 +52,17 @@ export const configMap: ResourceDefinition<ConfigMap> = {
     if (!old.immutable) return []
     return [
       ...(object.immutable ? [] : [forbiddenField('immutable', 'field is immutable when `immutable` is set')]),
-      ...(['data', 'binaryData'] as const).filter(key => !equalJson(object[key], old[key])).map(key => forbiddenField(key, 'field is immutable when `immutable` is set')),
+      ...(['data', 'binaryData'] as const)
+        .filter(key => !equalJson(object[key], old[key]))
+        .map(key => forbiddenField(key, 'field is immutable when `immutable` is set')),
     ]
   },
   table: {
     columns: [nameColumn, column('Data', 'Number of entries.'), ageColumn],
-    cells: ({ metadata, data, binaryData }, now) => [metadata.name, Object.keys(data ?? {}).length + Object.keys(binaryData ?? {}).length, since(metadata.creationTimestamp, now)],
+    cells: ({ metadata, data, binaryData }, now) => [
+      metadata.name,
+      Object.keys(data ?? {}).length + Object.keys(binaryData ?? {}).length,
+      since(metadata.creationTimestamp, now),
+    ],
   },
 }

@@ -12,8 +12,10 @@ type Handler = Pick<Probe, 'exec' | 'httpGet' | 'tcpSocket' | 'grpc'> & { sleep?
 const NANO = 1_000_000_000n
 const MAX_INT32 = 2 ** 31 - 1
 const messages = (field: string, value: unknown, list: readonly string[]): FieldError[] => list.map(message => invalidValue(field, value, message))
-const oneOf = (field: string, value: string | undefined, list: readonly string[]): FieldError[] => (value !== undefined && !list.includes(value) ? [notSupported(field, value, list)] : [])
-const nonNegative = (field: string, value: number | undefined): FieldError[] => (value !== undefined && value < 0 ? [invalidValue(field, value, 'must be greater than or equal to 0')] : [])
+const oneOf = (field: string, value: string | undefined, list: readonly string[]): FieldError[] =>
+  value !== undefined && !list.includes(value) ? [notSupported(field, value, list)] : []
+const nonNegative = (field: string, value: number | undefined): FieldError[] =>
+  value !== undefined && value < 0 ? [invalidValue(field, value, 'must be greater than or equal to 0')] : []
 
 const validatePorts = (ports: NonNullable<Container['ports']>, field: string): FieldError[] => {
   const errors: FieldError[] = []
@@ -34,19 +36,34 @@ const validatePorts = (ports: NonNullable<Container['ports']>, field: string): F
   return errors
 }
 
-const FIELD_PATHS = ['metadata.name', 'metadata.namespace', 'metadata.uid', 'spec.nodeName', 'spec.serviceAccountName', 'status.hostIP', 'status.hostIPs', 'status.podIP', 'status.podIPs']
+const FIELD_PATHS = [
+  'metadata.name',
+  'metadata.namespace',
+  'metadata.uid',
+  'spec.nodeName',
+  'spec.serviceAccountName',
+  'status.hostIP',
+  'status.hostIPs',
+  'status.podIP',
+  'status.podIPs',
+]
 
 const validateFieldRef = (ref: { fieldPath: string; apiVersion?: string }, field: string): FieldError[] => {
   if (!ref.fieldPath) return [required(`${field}.fieldPath`, '')]
   const subscript = /^(metadata\.(?:annotations|labels))\['(.*)'\]$/.exec(ref.fieldPath)
   if (subscript) return messages(field, subscript[2], qualifiedName(subscript[1]!.endsWith('annotations') ? subscript[2]!.toLowerCase() : subscript[2]!))
-  if (/^metadata\.(annotations|labels)$/.test(ref.fieldPath) || !/^(metadata|spec|status)\./.test(ref.fieldPath)) return [invalidValue(`${field}.fieldPath`, ref.fieldPath, 'error converting fieldPath: field label not supported: ' + ref.fieldPath)]
+  if (/^metadata\.(annotations|labels)$/.test(ref.fieldPath) || !/^(metadata|spec|status)\./.test(ref.fieldPath))
+    return [invalidValue(`${field}.fieldPath`, ref.fieldPath, 'error converting fieldPath: field label not supported: ' + ref.fieldPath)]
   return FIELD_PATHS.includes(ref.fieldPath) ? [] : [notSupported(`${field}.fieldPath`, ref.fieldPath, FIELD_PATHS)]
 }
 
-const keyRef = (ref: { name?: string; key: string }, field: string): FieldError[] => [...(ref.name ? [] : [required(`${field}.name`, '')]), ...(ref.key ? [] : [required(`${field}.key`, '')])]
+const keyRef = (ref: { name?: string; key: string }, field: string): FieldError[] => [
+  ...(ref.name ? [] : [required(`${field}.name`, '')]),
+  ...(ref.key ? [] : [required(`${field}.key`, '')]),
+]
 
-const envName = (name: string): string[] => (/^[ -<>-~]+$/.test(name) ? [] : ["a valid environment variable name must consist only of printable ASCII characters other than '='"])
+const envName = (name: string): string[] =>
+  /^[ -<>-~]+$/.test(name) ? [] : ["a valid environment variable name must consist only of printable ASCII characters other than '='"]
 
 const validateEnv = (env: NonNullable<Container['env']>, field: string): FieldError[] => {
   const errors: FieldError[] = []
@@ -62,7 +79,8 @@ const validateEnv = (env: NonNullable<Container['env']>, field: string): FieldEr
     if (configMapKeyRef) errors.push(...keyRef(configMapKeyRef, `${from}.configMapKeyRef`))
     if (secretKeyRef) errors.push(...keyRef(secretKeyRef, `${from}.secretKeyRef`))
     const sources = [fieldRef, resourceFieldRef, configMapKeyRef, secretKeyRef, fileKeyRef].filter(Boolean).length
-    if (sources === 0) errors.push(invalidValue(from, '', 'must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`'))
+    if (sources === 0)
+      errors.push(invalidValue(from, '', 'must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`'))
     else if (value) errors.push(invalidValue(from, '', 'may not be specified when `value` is not empty'))
     else if (sources > 1) errors.push(invalidValue(from, '', 'may not have more than one field specified at a time'))
   }
@@ -109,7 +127,28 @@ const validateMounts = (mounts: NonNullable<Container['volumeMounts']>, volumes:
   return errors
 }
 
-const STANDARD_RESOURCES = new Set(['cpu', 'memory', 'ephemeral-storage', 'requests.cpu', 'requests.memory', 'requests.storage', 'requests.ephemeral-storage', 'limits.cpu', 'limits.memory', 'limits.ephemeral-storage', 'pods', 'resourcequotas', 'services', 'replicationcontrollers', 'secrets', 'persistentvolumeclaims', 'configmaps', 'services.nodeports', 'services.loadbalancers', 'storage'])
+const STANDARD_RESOURCES = new Set([
+  'cpu',
+  'memory',
+  'ephemeral-storage',
+  'requests.cpu',
+  'requests.memory',
+  'requests.storage',
+  'requests.ephemeral-storage',
+  'limits.cpu',
+  'limits.memory',
+  'limits.ephemeral-storage',
+  'pods',
+  'resourcequotas',
+  'services',
+  'replicationcontrollers',
+  'secrets',
+  'persistentvolumeclaims',
+  'configmaps',
+  'services.nodeports',
+  'services.loadbalancers',
+  'storage',
+])
 const CONTAINER_RESOURCES = new Set(['cpu', 'memory', 'ephemeral-storage'])
 const isExtended = (name: string): boolean => name.includes('/') && !name.startsWith('kubernetes.io/') && !name.startsWith('requests.')
 
@@ -141,8 +180,10 @@ export const validateResources = ({ requests = {}, limits = {} }: NonNullable<Co
       if (isExtended(name)) errors.push(required(`${field}.limits`, 'Limit must be set for non overcommitable resources'))
       continue
     }
-    if (isExtended(name) && compareQuantities(request, limit) !== 0) errors.push(invalidValue(`${field}.requests`, canonicalQuantity(request), `must be equal to ${name} limit of ${canonicalQuantity(limit)}`))
-    else if (!isExtended(name) && compareQuantities(request, limit) > 0) errors.push(invalidValue(`${field}.requests`, canonicalQuantity(request), `must be less than or equal to ${name} limit of ${canonicalQuantity(limit)}`))
+    if (isExtended(name) && compareQuantities(request, limit) !== 0)
+      errors.push(invalidValue(`${field}.requests`, canonicalQuantity(request), `must be equal to ${name} limit of ${canonicalQuantity(limit)}`))
+    else if (!isExtended(name) && compareQuantities(request, limit) > 0)
+      errors.push(invalidValue(`${field}.requests`, canonicalQuantity(request), `must be less than or equal to ${name} limit of ${canonicalQuantity(limit)}`))
   }
   return errors
 }
@@ -169,28 +210,37 @@ const shownSecurityContext = (context: SecurityContext) => ({
 export const validateProfile = (profile: { type: string; localhostProfile?: string } | undefined, field: string, types: readonly string[]): FieldError[] => {
   if (!profile) return []
   if (!profile.type) return [required(`${field}.type`, 'type is required when seccompProfile is set')]
-  if (profile.type === 'Localhost') return profile.localhostProfile ? descendingPath(profile.localhostProfile, `${field}.localhostProfile`) : [required(`${field}.localhostProfile`, 'must be set when seccomp type is Localhost')]
-  if (profile.localhostProfile !== undefined) return [invalidValue(`${field}.localhostProfile`, profile.localhostProfile, 'can only be set when seccomp type is Localhost')]
+  if (profile.type === 'Localhost')
+    return profile.localhostProfile
+      ? descendingPath(profile.localhostProfile, `${field}.localhostProfile`)
+      : [required(`${field}.localhostProfile`, 'must be set when seccomp type is Localhost')]
+  if (profile.localhostProfile !== undefined)
+    return [invalidValue(`${field}.localhostProfile`, profile.localhostProfile, 'can only be set when seccomp type is Localhost')]
   return oneOf(`${field}.type`, profile.type, types)
 }
 
 const validateSecurityContext = (context: SecurityContext, field: string): FieldError[] => {
   const errors: FieldError[] = []
-  for (const key of ['runAsUser', 'runAsGroup'] as const) if (context[key] !== undefined) errors.push(...messages(`${field}.${key}`, context[key], inRange(context[key], 0, MAX_INT32)))
+  for (const key of ['runAsUser', 'runAsGroup'] as const)
+    if (context[key] !== undefined) errors.push(...messages(`${field}.${key}`, context[key], inRange(context[key], 0, MAX_INT32)))
   errors.push(...validateProfile(context.seccompProfile, `${field}.seccompProfile`, ['Localhost', 'RuntimeDefault', 'Unconfined']))
   if (context.allowPrivilegeEscalation === false) {
-    if (context.privileged) errors.push(invalidValue(field, shownSecurityContext(context), 'cannot set `allowPrivilegeEscalation` to false and `privileged` to true'))
-    if (context.capabilities?.add?.some(capability => capability === 'CAP_SYS_ADMIN')) errors.push(invalidValue(field, shownSecurityContext(context), 'cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN'))
+    if (context.privileged)
+      errors.push(invalidValue(field, shownSecurityContext(context), 'cannot set `allowPrivilegeEscalation` to false and `privileged` to true'))
+    if (context.capabilities?.add?.some(capability => capability === 'CAP_SYS_ADMIN'))
+      errors.push(invalidValue(field, shownSecurityContext(context), 'cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN'))
   }
   return errors
 }
 
-const portNumberOrName = (port: number | string, field: string): FieldError[] => messages(field, port, typeof port === 'string' ? portName(port) : portNumber(port))
+const portNumberOrName = (port: number | string, field: string): FieldError[] =>
+  messages(field, port, typeof port === 'string' ? portName(port) : portNumber(port))
 
 const validateHandler = (handler: Handler, field: string): FieldError[] => {
   const errors: FieldError[] = []
   let count = 0
-  const next = (name: string, check: () => FieldError[]) => errors.push(...(count++ > 0 ? [forbiddenField(`${field}.${name}`, 'may not specify more than 1 handler type')] : check()))
+  const next = (name: string, check: () => FieldError[]) =>
+    errors.push(...(count++ > 0 ? [forbiddenField(`${field}.${name}`, 'may not specify more than 1 handler type')] : check()))
   const { exec, httpGet, tcpSocket, grpc, sleep } = handler
   if (exec) next('exec', () => (exec.command?.length ? [] : [required(`${field}.exec.command`, '')]))
   if (httpGet) {
@@ -202,7 +252,10 @@ const validateHandler = (handler: Handler, field: string): FieldError[] => {
   }
   if (tcpSocket) next('tcpSocket', () => portNumberOrName(tcpSocket.port, `${field}.tcpSocket.port`))
   if (grpc) next('grpc', () => messages(`${field}.grpc.port`, grpc.port, portNumber(grpc.port)))
-  if (sleep) next('sleep', () => (sleep.seconds >= 0 ? [] : [invalidValue(`${field}.sleep`, sleep.seconds, 'must be non-negative and less than terminationGracePeriodSeconds')]))
+  if (sleep)
+    next('sleep', () =>
+      sleep.seconds >= 0 ? [] : [invalidValue(`${field}.sleep`, sleep.seconds, 'must be non-negative and less than terminationGracePeriodSeconds')],
+    )
   if (count === 0) errors.push(required(field, 'must specify a handler type'))
   return errors
 }
@@ -210,9 +263,12 @@ const validateHandler = (handler: Handler, field: string): FieldError[] => {
 const validateProbe = (probe: Probe | undefined, field: string, onceIsEnough: boolean): FieldError[] => {
   if (!probe) return []
   const errors = validateHandler(probe, field)
-  for (const key of ['initialDelaySeconds', 'timeoutSeconds', 'periodSeconds', 'successThreshold', 'failureThreshold'] as const) errors.push(...nonNegative(`${field}.${key}`, probe[key]))
-  if (probe.terminationGracePeriodSeconds !== undefined && probe.terminationGracePeriodSeconds <= 0) errors.push(invalidValue(`${field}.terminationGracePeriodSeconds`, probe.terminationGracePeriodSeconds, 'must be greater than 0'))
-  if (onceIsEnough && probe.successThreshold !== undefined && probe.successThreshold !== 1) errors.push(invalidValue(`${field}.successThreshold`, probe.successThreshold, 'must be 1'))
+  for (const key of ['initialDelaySeconds', 'timeoutSeconds', 'periodSeconds', 'successThreshold', 'failureThreshold'] as const)
+    errors.push(...nonNegative(`${field}.${key}`, probe[key]))
+  if (probe.terminationGracePeriodSeconds !== undefined && probe.terminationGracePeriodSeconds <= 0)
+    errors.push(invalidValue(`${field}.terminationGracePeriodSeconds`, probe.terminationGracePeriodSeconds, 'must be greater than 0'))
+  if (onceIsEnough && probe.successThreshold !== undefined && probe.successThreshold !== 1)
+    errors.push(invalidValue(`${field}.successThreshold`, probe.successThreshold, 'must be 1'))
   return errors
 }
 
@@ -236,7 +292,8 @@ export const validateContainer = (container: Container, volumes: ReadonlySet<str
 /** Life cycle hooks and probes: of ordinary containers and of sidecars. */
 export const validateLifecycle = (container: Container, field: string): FieldError[] => {
   const errors: FieldError[] = []
-  for (const hook of ['postStart', 'preStop'] as const) if (container.lifecycle?.[hook]) errors.push(...validateHandler(container.lifecycle[hook], `${field}.lifecycle.${hook}`))
+  for (const hook of ['postStart', 'preStop'] as const)
+    if (container.lifecycle?.[hook]) errors.push(...validateHandler(container.lifecycle[hook], `${field}.lifecycle.${hook}`))
   return [
     ...errors,
     ...validateProbe(container.livenessProbe, `${field}.livenessProbe`, true),

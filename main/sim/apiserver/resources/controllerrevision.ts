@@ -22,7 +22,10 @@ export const controllerRevision: ResourceDefinition<ControllerRevision> = {
   schema: 'io.k8s.api.apps.v1.ControllerRevision',
   storageVersionHash: '85nkx63pcBU=',
   validateName: dns1123Subdomain,
-  validate: ({ revision, data }): FieldError[] => [...(data === undefined ? [required('data', 'data is mandatory')] : []), ...nonNegative(revision, 'revision')],
+  validate: ({ revision, data }): FieldError[] => [
+    ...(data === undefined ? [required('data', 'data is mandatory')] : []),
+    ...nonNegative(revision, 'revision'),
+  ],
   validateUpdate: (object, old) => immutable(object.data, old.data, 'data'),
   table: {
     columns: [nameColumn, column('Controller', 'What the revision belongs to.'), column('Revision', 'Number of the revision.'), ageColumn],

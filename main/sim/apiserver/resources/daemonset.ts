@@ -13,7 +13,14 @@ const STRATEGIES = ['RollingUpdate', 'OnDelete']
 
 const validateStrategy = ({ type, rollingUpdate }: NonNullable<DaemonSet['spec']['updateStrategy']>, field: string): FieldError[] => {
   if (type === 'OnDelete') return []
-  if (type !== 'RollingUpdate') return [notSupported(field, { Type: type ?? '', RollingUpdate: rollingUpdate ? { MaxUnavailable: rollingUpdate.maxUnavailable, MaxSurge: rollingUpdate.maxSurge } : null }, STRATEGIES)]
+  if (type !== 'RollingUpdate')
+    return [
+      notSupported(
+        field,
+        { Type: type ?? '', RollingUpdate: rollingUpdate ? { MaxUnavailable: rollingUpdate.maxUnavailable, MaxSurge: rollingUpdate.maxSurge } : null },
+        STRATEGIES,
+      ),
+    ]
   if (!rollingUpdate) return [required(`${field}.rollingUpdate`, '')]
   const { maxUnavailable, maxSurge } = rollingUpdate
   const at = `${field}.rollingUpdate`
@@ -31,7 +38,8 @@ const validate = ({ spec }: DaemonSet): FieldError[] => {
   const errors: FieldError[] = []
   const { selector, template } = spec
   errors.push(...validateLabelSelector(selector, 'spec.selector'))
-  if (selector && !isBrokenSelector(selector) && !selectorMatches(selector, template.metadata?.labels)) errors.push(invalidValue('spec.template.metadata.labels', sorted(template.metadata?.labels), '`selector` does not match template `labels`'))
+  if (selector && !isBrokenSelector(selector) && !selectorMatches(selector, template.metadata?.labels))
+    errors.push(invalidValue('spec.template.metadata.labels', sorted(template.metadata?.labels), '`selector` does not match template `labels`'))
   if (selector && isEmptySelector(selector)) errors.push(invalidValue('spec.selector', selector, 'empty selector is invalid for daemonset'))
   return [
     ...errors,
@@ -89,7 +97,18 @@ export const daemonSet: ResourceDefinition<DaemonSet> = {
   validate,
   validateUpdate: (object, old) => immutable(object.spec.selector, old.spec.selector, 'spec.selector'),
   validateStatusUpdate: ({ status }) =>
-    (['currentNumberScheduled', 'numberMisscheduled', 'desiredNumberScheduled', 'numberReady', 'observedGeneration', 'updatedNumberScheduled', 'numberAvailable', 'numberUnavailable'] as const).flatMap(key => nonNegative(status[key], `status.${key}`)),
+    (
+      [
+        'currentNumberScheduled',
+        'numberMisscheduled',
+        'desiredNumberScheduled',
+        'numberReady',
+        'observedGeneration',
+        'updatedNumberScheduled',
+        'numberAvailable',
+        'numberUnavailable',
+      ] as const
+    ).flatMap(key => nonNegative(status[key], `status.${key}`)),
   table: {
     columns: [
       nameColumn,

@@ -13,7 +13,14 @@ const STRATEGIES = ['Recreate', 'RollingUpdate']
 const validateStrategy = (strategy: NonNullable<Deployment['spec']['strategy']>, field: string): FieldError[] => {
   const { type, rollingUpdate } = strategy
   if (type === 'Recreate') return rollingUpdate ? [forbiddenField(`${field}.rollingUpdate`, "may not be specified when strategy `type` is 'Recreate'")] : []
-  if (type !== 'RollingUpdate') return [notSupported(field, { Type: type ?? '', RollingUpdate: rollingUpdate ? { MaxUnavailable: rollingUpdate.maxUnavailable, MaxSurge: rollingUpdate.maxSurge } : null }, STRATEGIES)]
+  if (type !== 'RollingUpdate')
+    return [
+      notSupported(
+        field,
+        { Type: type ?? '', RollingUpdate: rollingUpdate ? { MaxUnavailable: rollingUpdate.maxUnavailable, MaxSurge: rollingUpdate.maxSurge } : null },
+        STRATEGIES,
+      ),
+    ]
   if (!rollingUpdate) return [required(`${field}.rollingUpdate`, 'this should be defaulted and never be nil')]
   const { maxUnavailable, maxSurge } = rollingUpdate
   const at = `${field}.rollingUpdate`
@@ -34,10 +41,15 @@ const validate = ({ spec }: Deployment): FieldError[] => {
     if (isBrokenSelector(spec.selector)) errors.push(invalidValue('spec.selector', spec.selector, 'invalid label selector'))
   }
   if (!spec.selector || !isBrokenSelector(spec.selector)) errors.push(...validateTemplate(spec.template, spec.selector, 'spec.template'))
-  errors.push(...validateStrategy(spec.strategy ?? {}, 'spec.strategy'), ...nonNegative(spec.minReadySeconds, 'spec.minReadySeconds'), ...nonNegative(spec.revisionHistoryLimit, 'spec.revisionHistoryLimit'))
+  errors.push(
+    ...validateStrategy(spec.strategy ?? {}, 'spec.strategy'),
+    ...nonNegative(spec.minReadySeconds, 'spec.minReadySeconds'),
+    ...nonNegative(spec.revisionHistoryLimit, 'spec.revisionHistoryLimit'),
+  )
   if (spec.progressDeadlineSeconds !== undefined) {
     errors.push(...nonNegative(spec.progressDeadlineSeconds, 'spec.progressDeadlineSeconds'))
-    if (spec.progressDeadlineSeconds <= (spec.minReadySeconds ?? 0)) errors.push(invalidValue('spec.progressDeadlineSeconds', spec.progressDeadlineSeconds, 'must be greater than minReadySeconds'))
+    if (spec.progressDeadlineSeconds <= (spec.minReadySeconds ?? 0))
+      errors.push(invalidValue('spec.progressDeadlineSeconds', spec.progressDeadlineSeconds, 'must be greater than minReadySeconds'))
   }
   return errors
 }
@@ -46,8 +58,15 @@ const validateStatus = ({ status }: Deployment): FieldError[] => {
   const counts = ['observedGeneration', 'replicas', 'updatedReplicas', 'readyReplicas', 'availableReplicas', 'unavailableReplicas', 'collisionCount'] as const
   const errors = counts.flatMap(key => nonNegative(status[key], `status.${key}`))
   const replicas = status.replicas ?? 0
-  const atMost = (key: 'updatedReplicas' | 'readyReplicas' | 'availableReplicas', limit: number, than: string) => ((status[key] ?? 0) > limit ? [invalidValue(`status.${key}`, status[key], `cannot be greater than ${than}`)] : [])
-  return [...errors, ...atMost('updatedReplicas', replicas, 'status.replicas'), ...atMost('readyReplicas', replicas, 'status.replicas'), ...atMost('availableReplicas', replicas, 'status.replicas'), ...atMost('availableReplicas', status.readyReplicas ?? 0, 'readyReplicas')]
+  const atMost = (key: 'updatedReplicas' | 'readyReplicas' | 'availableReplicas', limit: number, than: string) =>
+    (status[key] ?? 0) > limit ? [invalidValue(`status.${key}`, status[key], `cannot be greater than ${than}`)] : []
+  return [
+    ...errors,
+    ...atMost('updatedReplicas', replicas, 'status.replicas'),
+    ...atMost('readyReplicas', replicas, 'status.replicas'),
+    ...atMost('availableReplicas', replicas, 'status.replicas'),
+    ...atMost('availableReplicas', status.readyReplicas ?? 0, 'readyReplicas'),
+  ]
 }
 
 export const deployment: ResourceDefinition<Deployment> = {
@@ -88,7 +107,14 @@ export const deployment: ResourceDefinition<Deployment> = {
   validateUpdate: (object, old) => immutable(object.spec.selector, old.spec.selector, 'spec.selector'),
   validateStatusUpdate: validateStatus,
   table: {
-    columns: [nameColumn, column('Ready', 'Ready pods against wanted pods.'), column('Up-to-date', 'Pods of the newest template.'), column('Available', 'Pods that have been ready for long enough.'), ageColumn, ...containerColumns],
+    columns: [
+      nameColumn,
+      column('Ready', 'Ready pods against wanted pods.'),
+      column('Up-to-date', 'Pods of the newest template.'),
+      column('Available', 'Pods that have been ready for long enough.'),
+      ageColumn,
+      ...containerColumns,
+    ],
     cells: ({ metadata, spec, status }, now) => [
       metadata.name,
       `${status.readyReplicas ?? 0}/${spec.replicas ?? 0}`,

@@ -35,7 +35,11 @@ const validateSubset = ({ addresses = [], notReadyAddresses = [], ports = [] }: 
 
 /** `address:port` of everything that is ready. */
 const listed = ({ subsets }: Endpoints): string[] =>
-  (subsets ?? []).flatMap(({ addresses = [], ports = [] }) => (ports.length === 0 ? addresses.map(({ ip }) => ip) : ports.flatMap(({ port }) => addresses.map(({ ip }) => (ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`)))))
+  (subsets ?? []).flatMap(({ addresses = [], ports = [] }) =>
+    ports.length === 0
+      ? addresses.map(({ ip }) => ip)
+      : ports.flatMap(({ port }) => addresses.map(({ ip }) => (ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`))),
+  )
 
 export const endpoints: ResourceDefinition<Endpoints> = {
   group: '',

@@ -23,14 +23,29 @@ export const endpointSlice: ResourceDefinition<EndpointSlice> = {
     }
   },
   validate: validateEndpointSlice,
-  validateUpdate: (object, old): FieldError[] => (object.addressType === old.addressType ? [] : [invalidValue('addressType', object.addressType, 'field is immutable')]),
+  validateUpdate: (object, old): FieldError[] =>
+    object.addressType === old.addressType ? [] : [invalidValue('addressType', object.addressType, 'field is immutable')],
   table: {
-    columns: [nameColumn, column('AddressType', 'Family of the addresses.'), column('Ports', 'Ports of the endpoints.'), column('Endpoints', 'Addresses of the endpoints.'), ageColumn],
+    columns: [
+      nameColumn,
+      column('AddressType', 'Family of the addresses.'),
+      column('Ports', 'Ports of the endpoints.'),
+      column('Endpoints', 'Addresses of the endpoints.'),
+      ageColumn,
+    ],
     cells: ({ metadata, addressType, ports, endpoints }, now) => [
       metadata.name,
       addressType,
-      firstOf((ports ?? []).map(port => String(port.port ?? port.name ?? '*')), 3, '<unset>'),
-      firstOf((endpoints ?? []).flatMap(endpoint => endpoint.addresses), 3, '<unset>'),
+      firstOf(
+        (ports ?? []).map(port => String(port.port ?? port.name ?? '*')),
+        3,
+        '<unset>',
+      ),
+      firstOf(
+        (endpoints ?? []).flatMap(endpoint => endpoint.addresses),
+        3,
+        '<unset>',
+      ),
       since(metadata.creationTimestamp, now),
     ],
   },

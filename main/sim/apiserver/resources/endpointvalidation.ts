@@ -17,7 +17,7 @@ export const validateEndpointAddress = (ip: string, field: string): FieldError[]
   if (ip === '0.0.0.0' || lower === '::') return refuse('may not be unspecified (0.0.0.0 or ::)')
   if (ip.startsWith('127.') || lower === '::1') return refuse('may not be in the loopback range (127.0.0.0/8, ::1/128)')
   if (ip.startsWith('169.254.') || /^fe[89ab]/.test(lower)) return refuse('may not be in the link-local range (169.254.0.0/16, fe80::/10)')
-  if (/^224\.0\.0\./.test(ip) || lower.startsWith('ff02:')) return refuse('may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)')
+  if (ip.startsWith('224.0.0.') || lower.startsWith('ff02:')) return refuse('may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)')
   return []
 }
 
@@ -57,8 +57,10 @@ export const validateEndpointSlice = ({ addressType, endpoints, ports }: Endpoin
       else if (family !== addressType) errors.push(invalidValue(field, item, `must be an ${addressType} address`))
       else errors.push(...validateEndpointAddress(item, field))
     }
-    if (endpoint.nodeName !== undefined) for (const message of dns1123Subdomain(endpoint.nodeName)) errors.push(invalidValue(`${at}.nodeName`, endpoint.nodeName, message))
-    if (endpoint.hostname !== undefined) for (const message of dns1123Label(endpoint.hostname)) errors.push(invalidValue(`${at}.hostname`, endpoint.hostname, message))
+    if (endpoint.nodeName !== undefined)
+      for (const message of dns1123Subdomain(endpoint.nodeName)) errors.push(invalidValue(`${at}.nodeName`, endpoint.nodeName, message))
+    if (endpoint.hostname !== undefined)
+      for (const message of dns1123Label(endpoint.hostname)) errors.push(invalidValue(`${at}.hostname`, endpoint.hostname, message))
   }
   return errors
 }

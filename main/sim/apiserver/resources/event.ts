@@ -5,12 +5,12 @@ import { column, nameColumn, since } from './print.ts'
 import type { Event } from './types.ts'
 
 const source = (event: Event): string => {
-  const component = event.source?.component || event.source?.host ? event.source.component ?? '' : event.reportingComponent ?? ''
+  const component = event.source?.component || event.source?.host ? (event.source.component ?? '') : (event.reportingComponent ?? '')
   const host = event.source?.component || event.source?.host ? event.source.host : event.reportingInstance
   return host ? `${component}, ${host}` : component
 }
 
-export const eventTable: ResourceDefinition<Event>['table'] = {
+const eventTable: ResourceDefinition<Event>['table'] = {
   columns: [
     column('Last Seen', 'Time since the event last happened.'),
     column('Type', 'Normal or Warning.'),
@@ -37,7 +37,7 @@ export const eventTable: ResourceDefinition<Event>['table'] = {
       source(event),
       (event.message ?? '').trim(),
       first,
-      series ? series.count ?? 0 : event.count || 1,
+      series ? (series.count ?? 0) : event.count || 1,
       event.metadata.name,
     ]
   },

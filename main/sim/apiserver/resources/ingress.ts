@@ -41,7 +41,12 @@ const validatePath = ({ path = '', pathType, backend }: Path, field: string): Fi
   return [...errors, ...validateBackend(backend, `${field}.backend`)]
 }
 
-const wildcardSubdomain = (host: string): string[] => dns1123Subdomain(host.slice(2)).length === 0 ? [] : ["a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character (e.g. '*.example.com', regex used for validation is '\\*\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"]
+const wildcardSubdomain = (host: string): string[] =>
+  dns1123Subdomain(host.slice(2)).length === 0
+    ? []
+    : [
+        "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character (e.g. '*.example.com', regex used for validation is '\\*\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')",
+      ]
 
 const validateHost = (host: string, field: string): FieldError[] => {
   if (isAddress(host)) return [invalidValue(field, host, 'must be a DNS name, not an IP address')]
@@ -58,7 +63,8 @@ const validate = ({ metadata, spec }: Ingress): FieldError[] => {
   }
   if (!spec.rules?.length && !spec.defaultBackend) errors.push(invalidValue('spec', spec.rules ?? null, 'either `defaultBackend` or `rules` must be specified'))
   for (const [index, { hosts = [] }] of (spec.tls ?? []).entries()) {
-    for (const [place, host] of hosts.entries()) errors.push(...messages(`spec.tls[${index}].hosts[${place}]`, host, host.includes('*') ? wildcardSubdomain(host) : dns1123Subdomain(host)))
+    for (const [place, host] of hosts.entries())
+      errors.push(...messages(`spec.tls[${index}].hosts[${place}]`, host, host.includes('*') ? wildcardSubdomain(host) : dns1123Subdomain(host)))
   }
   for (const [index, rule] of (spec.rules ?? []).entries()) {
     const at = `spec.rules[${index}]`
@@ -93,7 +99,14 @@ export const ingress: ResourceDefinition<Ingress> = {
   },
   validate,
   table: {
-    columns: [nameColumn, column('Class', 'Class of the ingress.'), column('Hosts', 'Hosts that the rules match.'), column('Address', 'Where the ingress is reached.'), column('Ports', 'Ports on which it is reached.'), ageColumn],
+    columns: [
+      nameColumn,
+      column('Class', 'Class of the ingress.'),
+      column('Hosts', 'Hosts that the rules match.'),
+      column('Address', 'Where the ingress is reached.'),
+      column('Ports', 'Ports on which it is reached.'),
+      ageColumn,
+    ],
     cells: ({ metadata, spec, status }, now) => [
       metadata.name,
       spec.ingressClassName ?? '<none>',
@@ -124,14 +137,22 @@ export const ingressClass: ResourceDefinition<IngressClass> = {
     if (controller === '') return [required('spec.controller', '')]
     if (controller.length > 250) return [{ reason: 'FieldValueTooLong', field: 'spec.controller', message: 'Too long: may not be more than 250 bytes' }]
     const slash = controller.indexOf('/')
-    return slash <= 0 ? [invalidValue('spec.controller', controller, 'must be a domain-prefixed path (such as "acme.io/foo")')] : messages('spec.controller', controller, dns1123Subdomain(controller.slice(0, slash)))
+    return slash <= 0
+      ? [invalidValue('spec.controller', controller, 'must be a domain-prefixed path (such as "acme.io/foo")')]
+      : messages('spec.controller', controller, dns1123Subdomain(controller.slice(0, slash)))
   },
-  validateUpdate: (object, old) => (object.spec.controller === old.spec.controller ? [] : [invalidValue('spec.controller', object.spec.controller, 'field is immutable')]),
+  validateUpdate: (object, old) =>
+    object.spec.controller === old.spec.controller ? [] : [invalidValue('spec.controller', object.spec.controller, 'field is immutable')],
   table: {
     columns: [nameColumn, column('Controller', 'What serves ingresses of the class.'), column('Parameters', 'Further settings of the class.'), ageColumn],
     cells: ({ metadata, spec }, now) => {
       const { parameters } = spec
-      return [metadata.name, spec.controller ?? '', parameters ? `${parameters.kind}${parameters.apiGroup ? `.${parameters.apiGroup}` : ''}/${parameters.name}` : '<none>', since(metadata.creationTimestamp, now)]
+      return [
+        metadata.name,
+        spec.controller ?? '',
+        parameters ? `${parameters.kind}${parameters.apiGroup ? `.${parameters.apiGroup}` : ''}/${parameters.name}` : '<none>',
+        since(metadata.creationTimestamp, now),
+      ]
     },
   },
 }

@@ -5,10 +5,17 @@ import { structFor, type Field, type Struct, type Type } from '../schema/types.t
 
 const ORDER: Readonly<Record<string, readonly string[]>> = {
   PodSpec:
-    'Volumes InitContainers Containers EphemeralContainers RestartPolicy TerminationGracePeriodSeconds ActiveDeadlineSeconds DNSPolicy NodeSelector ServiceAccountName AutomountServiceAccountToken NodeName SecurityContext ImagePullSecrets Hostname Subdomain SetHostnameAsFQDN Affinity SchedulerName Tolerations HostAliases PriorityClassName Priority PreemptionPolicy DNSConfig ReadinessGates RuntimeClassName Overhead EnableServiceLinks TopologySpreadConstraints OS SchedulingGates ResourceClaims Resources HostnameOverride SchedulingGroup'.split(' '),
+    'Volumes InitContainers Containers EphemeralContainers RestartPolicy TerminationGracePeriodSeconds ActiveDeadlineSeconds DNSPolicy NodeSelector ServiceAccountName AutomountServiceAccountToken NodeName SecurityContext ImagePullSecrets Hostname Subdomain SetHostnameAsFQDN Affinity SchedulerName Tolerations HostAliases PriorityClassName Priority PreemptionPolicy DNSConfig ReadinessGates RuntimeClassName Overhead EnableServiceLinks TopologySpreadConstraints OS SchedulingGates ResourceClaims Resources HostnameOverride SchedulingGroup'.split(
+      ' ',
+    ),
   Container:
-    'Name Image Command Args WorkingDir Ports EnvFrom Env Resources ResizePolicy RestartPolicy RestartPolicyRules VolumeMounts VolumeDevices LivenessProbe ReadinessProbe StartupProbe Lifecycle TerminationMessagePath TerminationMessagePolicy ImagePullPolicy SecurityContext Stdin StdinOnce TTY'.split(' '),
-  PodSecurityContext: 'SELinuxOptions WindowsOptions RunAsUser RunAsGroup RunAsNonRoot SupplementalGroups SupplementalGroupsPolicy FSGroup FSGroupChangePolicy Sysctls SeccompProfile AppArmorProfile SELinuxChangePolicy'.split(' '),
+    'Name Image Command Args WorkingDir Ports EnvFrom Env Resources ResizePolicy RestartPolicy RestartPolicyRules VolumeMounts VolumeDevices LivenessProbe ReadinessProbe StartupProbe Lifecycle TerminationMessagePath TerminationMessagePolicy ImagePullPolicy SecurityContext Stdin StdinOnce TTY'.split(
+      ' ',
+    ),
+  PodSecurityContext:
+    'SELinuxOptions WindowsOptions RunAsUser RunAsGroup RunAsNonRoot SupplementalGroups SupplementalGroupsPolicy FSGroup FSGroupChangePolicy Sysctls SeccompProfile AppArmorProfile SELinuxChangePolicy'.split(
+      ' ',
+    ),
 }
 
 const order = (struct: Struct): readonly Field[] => {
@@ -22,10 +29,16 @@ const order = (struct: Struct): readonly Field[] => {
 const zeros: Readonly<Record<string, unknown>> = { string: '', bool: false, int32: 0, int64: 0, float64: 0, Quantity: '0', IntOrString: 0 }
 
 const form = (type: Type, value: unknown): unknown => {
-  if (value === undefined || value === null) return type.kind === 'scalar' ? zeros[type.scalar] ?? null : type.kind === 'struct' ? structForm(type.struct, {}) : null
+  if (value === undefined || value === null)
+    return type.kind === 'scalar' ? (zeros[type.scalar] ?? null) : type.kind === 'struct' ? structForm(type.struct, {}) : null
   if (type.kind === 'pointer') return form(type.of, value)
   if (type.kind === 'list') return (value as unknown[]).map(item => form(type.of, item))
-  if (type.kind === 'map') return Object.fromEntries(Object.entries(value as object).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, item]) => [key, form(type.of, item)]))
+  if (type.kind === 'map')
+    return Object.fromEntries(
+      Object.entries(value as object)
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([key, item]) => [key, form(type.of, item)]),
+    )
   // Types of meta/v1 are the same inside and outside.
   return type.kind === 'struct' && !type.struct.schema.startsWith('io.k8s.apimachinery') ? structForm(type.struct, value as Record<string, unknown>) : value
 }
@@ -36,7 +49,15 @@ const structForm = (struct: Struct, value: Record<string, unknown>): Record<stri
   if (struct.name === 'PodSpec') {
     // What is about the host's namespaces stands in the security context.
     const { hostNetwork = false, hostPID = false, hostIPC = false, shareProcessNamespace = null, hostUsers = null } = value
-    if (value['securityContext']) out['SecurityContext'] = { HostNetwork: hostNetwork, HostPID: hostPID, HostIPC: hostIPC, ShareProcessNamespace: shareProcessNamespace, HostUsers: hostUsers, ...(out['SecurityContext'] as object) }
+    if (value['securityContext'])
+      out['SecurityContext'] = {
+        HostNetwork: hostNetwork,
+        HostPID: hostPID,
+        HostIPC: hostIPC,
+        ShareProcessNamespace: shareProcessNamespace,
+        HostUsers: hostUsers,
+        ...(out['SecurityContext'] as object),
+      }
   }
   return out
 }
@@ -116,7 +137,10 @@ const range = ([from, to]: readonly [number, number]): string => (to - from === 
 
 /** A unified diff of two values printed as indented JSON, without a head (apimachinery's util/diff). */
 export const diffJson = (before: unknown, after: unknown): string => {
-  const print = (value: unknown) => JSON.stringify(value, null, 1).replaceAll(/[<>&]/g, char => `\\u00${char.charCodeAt(0).toString(16)}`).split('\n')
+  const print = (value: unknown) =>
+    JSON.stringify(value, null, 1)
+      .replaceAll(/[<>&]/g, char => `\\u00${char.charCodeAt(0).toString(16)}`)
+      .split('\n')
   const [a, b] = [print(before), print(after)]
   const changes: Change[] = []
   let [i, j] = [0, 0]
@@ -138,7 +162,11 @@ export const diffJson = (before: unknown, after: unknown): string => {
       const lines: string[] = []
       let at = start
       for (const change of hunk) {
-        lines.push(...a.slice(at, change.a[0]).map(line => ` ${line}`), ...a.slice(...change.a).map(line => `-${line}`), ...b.slice(...change.b).map(line => `+${line}`))
+        lines.push(
+          ...a.slice(at, change.a[0]).map(line => ` ${line}`),
+          ...a.slice(...change.a).map(line => `-${line}`),
+          ...b.slice(...change.b).map(line => `+${line}`),
+        )
         at = change.a[1]
       }
       lines.push(...a.slice(at, end).map(line => ` ${line}`))

@@ -30,8 +30,10 @@ const validateFailurePolicy = (policy: Job['spec']['podFailurePolicy'], field: s
     if (!rule.action) errors.push(required(`${at}.action`, `valid values: ${actions.map(action => JSON.stringify(action)).join(', ')}`))
     else if (!actions.includes(rule.action)) errors.push(notSupported(`${at}.action`, rule.action, actions))
     const conditions = rule.onPodConditions?.length ?? 0
-    if (rule.onExitCodes && conditions > 0) errors.push({ reason: 'FieldValueInvalid', field: at, message: 'Invalid value: specifying both OnExitCodes and OnPodConditions is not supported' })
-    else if (!rule.onExitCodes && conditions === 0) errors.push({ reason: 'FieldValueInvalid', field: at, message: 'Invalid value: specifying one of OnExitCodes and OnPodConditions is required' })
+    if (rule.onExitCodes && conditions > 0)
+      errors.push({ reason: 'FieldValueInvalid', field: at, message: 'Invalid value: specifying both OnExitCodes and OnPodConditions is not supported' })
+    else if (!rule.onExitCodes && conditions === 0)
+      errors.push({ reason: 'FieldValueInvalid', field: at, message: 'Invalid value: specifying one of OnExitCodes and OnPodConditions is required' })
     return errors
   })
 
@@ -45,7 +47,16 @@ const validate = ({ metadata, spec }: Job): FieldError[] => {
     const isGenerated = generated[UID_LABEL] === metadata.uid && Object.keys(generated).length === 1 && !spec.selector.matchExpressions?.length
     if (!spec.manualSelector && !isGenerated) errors.push(invalidValue('spec.selector', spec.selector, '`selector` not auto-generated'))
   }
-  for (const key of ['parallelism', 'completions', 'activeDeadlineSeconds', 'backoffLimit', 'ttlSecondsAfterFinished', 'backoffLimitPerIndex', 'maxFailedIndexes'] as const) errors.push(...nonNegative(spec[key], `spec.${key}`))
+  for (const key of [
+    'parallelism',
+    'completions',
+    'activeDeadlineSeconds',
+    'backoffLimit',
+    'ttlSecondsAfterFinished',
+    'backoffLimitPerIndex',
+    'maxFailedIndexes',
+  ] as const)
+    errors.push(...nonNegative(spec[key], `spec.${key}`))
   if (spec.completionMode !== undefined) {
     if (!MODES.includes(spec.completionMode)) errors.push(notSupported('spec.completionMode', spec.completionMode, MODES))
     else if (spec.completionMode === 'Indexed' && spec.completions === undefined) errors.push(required('spec.completions', 'when completion mode is Indexed'))
@@ -54,8 +65,10 @@ const validate = ({ metadata, spec }: Job): FieldError[] => {
   const restart = spec.template.spec!.restartPolicy
   if (restart === undefined || restart === 'Always') errors.push(required('spec.template.spec.restartPolicy', 'valid values: "OnFailure", "Never"'))
   else if (restart !== 'OnFailure' && restart !== 'Never') errors.push(notSupported('spec.template.spec.restartPolicy', restart, ['OnFailure', 'Never']))
-  else if (spec.podFailurePolicy && restart !== 'Never') errors.push(invalidValue('spec.template.spec.restartPolicy', restart, 'only "Never" is supported when podFailurePolicy is specified'))
-  if (spec.selector && !selectorMatches(spec.selector, spec.template.metadata?.labels)) errors.push(invalidValue('spec.template.metadata.labels', sorted(spec.template.metadata?.labels), '`selector` does not match template `labels`'))
+  else if (spec.podFailurePolicy && restart !== 'Never')
+    errors.push(invalidValue('spec.template.spec.restartPolicy', restart, 'only "Never" is supported when podFailurePolicy is specified'))
+  if (spec.selector && !selectorMatches(spec.selector, spec.template.metadata?.labels))
+    errors.push(invalidValue('spec.template.metadata.labels', sorted(spec.template.metadata?.labels), '`selector` does not match template `labels`'))
   return errors
 }
 
@@ -68,7 +81,9 @@ const validateTemplateUpdate = (object: Job, old: Job): FieldError[] => {
     const { nodeSelector: _selector, affinity: _affinity, tolerations: _tolerations, schedulingGates: _gates, ...rest } = spec
     return rest
   }
-  return equalJson(fixed(now.spec!), fixed(before.spec!)) ? [] : [invalidValue('spec.template.spec', internalForm('io.k8s.api.core.v1.PodSpec', now.spec!), 'field is immutable')]
+  return equalJson(fixed(now.spec!), fixed(before.spec!))
+    ? []
+    : [invalidValue('spec.template.spec', internalForm('io.k8s.api.core.v1.PodSpec', now.spec!), 'field is immutable')]
 }
 
 const validateUpdate = (object: Job, old: Job): FieldError[] => {
@@ -132,10 +147,18 @@ export const job: ResourceDefinition<Job> = {
   warnings: workloadWarnings,
   validate,
   validateUpdate,
-  validateStatusUpdate: ({ status }) => (['active', 'succeeded', 'failed', 'ready', 'terminating'] as const).flatMap(key => nonNegative(status[key], `status.${key}`)),
+  validateStatusUpdate: ({ status }) =>
+    (['active', 'succeeded', 'failed', 'ready', 'terminating'] as const).flatMap(key => nonNegative(status[key], `status.${key}`)),
   selectableFields: { 'status.successful': object => String(object.status.succeeded ?? 0) },
   table: {
-    columns: [nameColumn, column('Status', 'How far the job has come.'), column('Completions', 'Pods that succeeded, of those that must.'), column('Duration', 'Time from the start to the end, or until now.'), ageColumn, ...containerColumns],
+    columns: [
+      nameColumn,
+      column('Status', 'How far the job has come.'),
+      column('Completions', 'Pods that succeeded, of those that must.'),
+      column('Duration', 'Time from the start to the end, or until now.'),
+      ageColumn,
+      ...containerColumns,
+    ],
     cells: (object, now) => {
       const { metadata, spec } = object
       const { startTime, completionTime, succeeded = 0 } = object.status

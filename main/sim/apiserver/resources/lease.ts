@@ -5,8 +5,12 @@ import { ageColumn, column, nameColumn, since } from './print.ts'
 import type { Lease } from './types.ts'
 
 const validate = ({ spec }: Lease): FieldError[] => [
-  ...(spec.leaseDurationSeconds !== undefined && spec.leaseDurationSeconds <= 0 ? [invalidValue('spec.leaseDurationSeconds', spec.leaseDurationSeconds, 'must be greater than 0')] : []),
-  ...(spec.leaseTransitions !== undefined && spec.leaseTransitions < 0 ? [invalidValue('spec.leaseTransitions', spec.leaseTransitions, 'must be greater than or equal to 0')] : []),
+  ...(spec.leaseDurationSeconds !== undefined && spec.leaseDurationSeconds <= 0
+    ? [invalidValue('spec.leaseDurationSeconds', spec.leaseDurationSeconds, 'must be greater than 0')]
+    : []),
+  ...(spec.leaseTransitions !== undefined && spec.leaseTransitions < 0
+    ? [invalidValue('spec.leaseTransitions', spec.leaseTransitions, 'must be greater than or equal to 0')]
+    : []),
 ]
 
 export const lease: ResourceDefinition<Lease> = {

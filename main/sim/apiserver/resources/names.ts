@@ -17,15 +17,45 @@ const qualifiedPattern = whole(QUALIFIED)
 const labelValuePattern = whole(LABEL_VALUE)
 
 const maxLength = (length: number) => `must be no more than ${length} characters`
-const regexMessage = (message: string, pattern: string, ...examples: string[]) => `${message} (e.g. ${examples.map(example => `'${example}'`).join(',  or ')}, regex used for validation is '${pattern}')`
+const regexMessage = (message: string, pattern: string, ...examples: string[]) =>
+  `${message} (e.g. ${examples.map(example => `'${example}'`).join(',  or ')}, regex used for validation is '${pattern}')`
 
-const LABEL_MESSAGE = regexMessage("a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character", LABEL, 'my-name', '123-abc')
-const SUBDOMAIN_MESSAGE = regexMessage("a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character", SUBDOMAIN, 'example.com')
-const DNS1035_MESSAGE = regexMessage("a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character", DNS1035, 'my-name', 'abc-123')
-const QUALIFIED_MESSAGE = regexMessage("must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character", QUALIFIED, 'MyName', 'my.name', '123-abc')
-const LABEL_VALUE_MESSAGE = regexMessage("a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character", LABEL_VALUE, 'MyValue', 'my_value', '12345')
+const LABEL_MESSAGE = regexMessage(
+  "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character",
+  LABEL,
+  'my-name',
+  '123-abc',
+)
+const SUBDOMAIN_MESSAGE = regexMessage(
+  "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character",
+  SUBDOMAIN,
+  'example.com',
+)
+const DNS1035_MESSAGE = regexMessage(
+  "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character",
+  DNS1035,
+  'my-name',
+  'abc-123',
+)
+const QUALIFIED_MESSAGE = regexMessage(
+  "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character",
+  QUALIFIED,
+  'MyName',
+  'my.name',
+  '123-abc',
+)
+const LABEL_VALUE_MESSAGE = regexMessage(
+  "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character",
+  LABEL_VALUE,
+  'MyValue',
+  'my_value',
+  '12345',
+)
 
-const check = (value: string, length: number, pattern: RegExp, message: string): string[] => [...(value.length > length ? [maxLength(length)] : []), ...(pattern.test(value) ? [] : [message])]
+const check = (value: string, length: number, pattern: RegExp, message: string): string[] => [
+  ...(value.length > length ? [maxLength(length)] : []),
+  ...(pattern.test(value) ? [] : [message]),
+]
 
 /** What would be right but for its dots is told so. */
 export const dns1123Label = (value: string): string[] => check(value, 63, labelPattern, subdomainPattern.test(value) ? 'must not contain dots' : LABEL_MESSAGE)
@@ -44,7 +74,15 @@ export const qualifiedName = (value: string): string[] => {
     if (prefix === '') errors.push('prefix part must be non-empty')
     else errors.push(...dns1123Subdomain(prefix).map(message => `prefix part ${message}`))
   } else if (parts.length > 2) {
-    return [regexMessage("a qualified name must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character", QUALIFIED, 'MyName', 'my.name', '123-abc') + " with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"]
+    return [
+      regexMessage(
+        "a qualified name must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character",
+        QUALIFIED,
+        'MyName',
+        'my.name',
+        '123-abc',
+      ) + " with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')",
+    ]
   }
   if (name === '') errors.push('name part must be non-empty')
   else if (name.length > 63) errors.push(`name part ${maxLength(63)}`)
@@ -69,19 +107,17 @@ export const portName = (value: string): string[] => {
   return errors
 }
 
-export const inRange = (value: number, min: number, max: number): string[] => (value >= min && value <= max ? [] : [`must be between ${min} and ${max}, inclusive`])
+export const inRange = (value: number, min: number, max: number): string[] =>
+  value >= min && value <= max ? [] : [`must be between ${min} and ${max}, inclusive`]
 export const portNumber = (value: number): string[] => inRange(value, 1, 65535)
 
 /** True for an IPv4 or IPv6 address; Kubernetes takes no leading zeros, nor does `net.isIP`. */
 export const isAddress = (value: string): boolean => isIP(value) !== 0
 export const address = (value: string): string[] => (isAddress(value) ? [] : ['must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'])
-export const isCidr = (value: string): boolean => {
+const isCidr = (value: string): boolean => {
   const match = /^(.+)\/(0|[1-9]\d*)$/.exec(value)
   if (!match) return false
   const version = isIP(match[1]!)
   return version !== 0 && Number(match[2]) <= (version === 4 ? 32 : 128)
 }
 export const cidr = (value: string): string[] => (isCidr(value) ? [] : ['must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)'])
-
-/** For generateName: a trailing dash is cut before the check, since more characters follow. */
-export const asPrefix = (rule: (name: string) => string[]) => (value: string): string[] => rule(value.length > 1 && value.endsWith('-') ? `${value.slice(0, -1)}a` : value)

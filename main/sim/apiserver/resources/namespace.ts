@@ -30,11 +30,16 @@ export const namespace: ResourceDefinition<Namespace> = {
     draft.spec = { ...draft.spec, finalizers: old.spec.finalizers }
     draft.status = old.status
   },
-  validate: object => (object.spec.finalizers ?? []).filter(finalizer => finalizer !== 'kubernetes' && !finalizer.includes('/')).map(finalizer => invalidValue('spec.finalizers', finalizer, 'name is neither a standard finalizer name nor is it fully qualified')),
+  validate: object =>
+    (object.spec.finalizers ?? [])
+      .filter(finalizer => finalizer !== 'kubernetes' && !finalizer.includes('/'))
+      .map(finalizer => invalidValue('spec.finalizers', finalizer, 'name is neither a standard finalizer name nor is it fully qualified')),
   validateStatusUpdate: object => {
     const { deletionTimestamp } = object.metadata
-    if (!deletionTimestamp && object.status.phase !== 'Active') return [invalidValue('status.Phase', object.status.phase, "may only be 'Active' if `deletionTimestamp` is empty")]
-    if (deletionTimestamp && object.status.phase !== 'Terminating') return [invalidValue('status.Phase', object.status.phase, "may only be 'Terminating' if `deletionTimestamp` is not empty")]
+    if (!deletionTimestamp && object.status.phase !== 'Active')
+      return [invalidValue('status.Phase', object.status.phase, "may only be 'Active' if `deletionTimestamp` is empty")]
+    if (deletionTimestamp && object.status.phase !== 'Terminating')
+      return [invalidValue('status.Phase', object.status.phase, "may only be 'Terminating' if `deletionTimestamp` is not empty")]
     return []
   },
   selectableFields: { 'status.phase': object => object.status.phase ?? '' },

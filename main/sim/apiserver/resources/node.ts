@@ -18,7 +18,11 @@ const validateTaints = (taints: readonly Taint[], field: string): FieldError[] =
     if (!taint.effect) errors.push(required(`${at}.effect`, ''))
     else if (!EFFECTS.includes(taint.effect)) errors.push(notSupported(`${at}.effect`, taint.effect, EFFECTS))
     const identity = `${taint.effect}/${taint.key}`
-    if (seen.has(identity)) errors.push({ ...duplicateValue(at, taint), message: `Duplicate value: ${JSON.stringify({ key: taint.key, value: taint.value ?? '', effect: taint.effect })}: taints must be unique by key and effect pair` })
+    if (seen.has(identity))
+      errors.push({
+        ...duplicateValue(at, taint),
+        message: `Duplicate value: ${JSON.stringify({ key: taint.key, value: taint.value ?? '', effect: taint.effect })}: taints must be unique by key and effect pair`,
+      })
     seen.add(identity)
   }
   return errors
@@ -27,15 +31,22 @@ const validateTaints = (taints: readonly Taint[], field: string): FieldError[] =
 const validate = ({ spec }: Node): FieldError[] => {
   const errors: FieldError[] = []
   if (spec.taints) errors.push(...validateTaints(spec.taints, 'metadata.taints'))
-  for (const [index, range] of (spec.podCIDRs ?? []).entries()) for (const message of cidr(range)) errors.push(invalidValue(`spec.podCIDRs[${index}]`, range, message))
+  for (const [index, range] of (spec.podCIDRs ?? []).entries())
+    for (const message of cidr(range)) errors.push(invalidValue(`spec.podCIDRs[${index}]`, range, message))
   if ((spec.podCIDRs?.length ?? 0) > 2) errors.push(invalidValue('spec.podCIDRs', spec.podCIDRs, 'may specify no more than one CIDR for each IP family'))
   return errors
 }
 
 const validateUpdate = (object: Node, old: Node): FieldError[] => {
   const errors = object.spec.taints && object.spec.taints !== old.spec.taints ? validateTaints(object.spec.taints, 'spec.taints') : []
-  if (old.spec.podCIDRs?.length && !equalJson(object.spec.podCIDRs, old.spec.podCIDRs)) errors.push({ reason: 'FieldValueForbidden', field: 'spec.podCIDRs', message: 'Forbidden: node updates may not change podCIDR except from "" to valid' })
-  if (old.spec.providerID && object.spec.providerID !== old.spec.providerID) errors.push({ reason: 'FieldValueForbidden', field: 'spec.providerID', message: 'Forbidden: node updates may not change providerID except from "" to valid' })
+  if (old.spec.podCIDRs?.length && !equalJson(object.spec.podCIDRs, old.spec.podCIDRs))
+    errors.push({ reason: 'FieldValueForbidden', field: 'spec.podCIDRs', message: 'Forbidden: node updates may not change podCIDR except from "" to valid' })
+  if (old.spec.providerID && object.spec.providerID !== old.spec.providerID)
+    errors.push({
+      reason: 'FieldValueForbidden',
+      field: 'spec.providerID',
+      message: 'Forbidden: node updates may not change providerID except from "" to valid',
+    })
   return errors
 }
 

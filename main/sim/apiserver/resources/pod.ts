@@ -13,7 +13,8 @@ const COMPUTE = ['cpu', 'memory'] as const
 
 /** Quality of service of a pod (pkg/apis/core/v1/helper/qos.ComputePodQOS). */
 export const qosClass = (spec: PodSpec): 'Guaranteed' | 'Burstable' | 'BestEffort' => {
-  const owners = spec.resources?.requests || spec.resources?.limits ? [{ resources: spec.resources }] : [...(spec.containers ?? []), ...(spec.initContainers ?? [])]
+  const owners =
+    spec.resources?.requests || spec.resources?.limits ? [{ resources: spec.resources }] : [...(spec.containers ?? []), ...(spec.initContainers ?? [])]
   let any = false
   let guaranteed = owners.length > 0
   for (const { resources } of owners) {
@@ -53,7 +54,16 @@ export const pod: ResourceDefinition<Pod> = {
   prepareForCreate: (draft, { now }) => {
     draft.status = { phase: 'Pending', qosClass: qosClass(draft.spec) }
     if (draft.spec.schedulingGates?.length) {
-      draft.status.conditions = [{ type: 'PodScheduled', status: 'False', lastProbeTime: null as never, lastTransitionTime: rfc3339(now), reason: 'SchedulingGated', message: 'Scheduling is blocked due to non-empty scheduling gates' }]
+      draft.status.conditions = [
+        {
+          type: 'PodScheduled',
+          status: 'False',
+          lastProbeTime: null as never,
+          lastTransitionTime: rfc3339(now),
+          reason: 'SchedulingGated',
+          message: 'Scheduling is blocked due to non-empty scheduling gates',
+        },
+      ]
     }
     for (const constraint of draft.spec.topologySpreadConstraints ?? []) {
       for (const key of constraint.matchLabelKeys ?? []) {

@@ -15,7 +15,8 @@ const withRestarts = (restarts: Restarts, status: ContainerStatus): Restarts => 
   return { count: restarts.count + status.restartCount, last: finished ? Math.max(restarts.last, Date.parse(finished)) : restarts.last }
 }
 
-const exitText = ({ reason, signal, exitCode }: { reason?: string; signal?: number; exitCode: number }): string => reason || (signal ? `Signal:${signal}` : `ExitCode:${exitCode}`)
+const exitText = ({ reason, signal, exitCode }: { reason?: string; signal?: number; exitCode: number }): string =>
+  reason || (signal ? `Signal:${signal}` : `ExitCode:${exitCode}`)
 
 const isTrue = (pod: Pod, type: string): boolean => pod.status.conditions?.some(condition => condition.type === type && condition.status === 'True') ?? false
 
@@ -68,7 +69,11 @@ export const summarizePod = (pod: Pod, now: VirtualTime): { readonly ready: stri
   if (metadata.deletionTimestamp && status.reason === 'NodeLost') reason = 'Unknown'
   else if (metadata.deletionTimestamp && status.phase !== 'Succeeded' && status.phase !== 'Failed') reason = 'Terminating'
 
-  return { ready: `${ready}/${total}`, status: reason, restarts: restarts.count > 0 && restarts.last > 0 ? `${restarts.count} (${humanDuration(now - restarts.last)} ago)` : String(restarts.count) }
+  return {
+    ready: `${ready}/${total}`,
+    status: reason,
+    restarts: restarts.count > 0 && restarts.last > 0 ? `${restarts.count} (${humanDuration(now - restarts.last)} ago)` : String(restarts.count),
+  }
 }
 
 const readinessGates = ({ spec, status }: Pod): string => {

@@ -18,16 +18,21 @@ const NANO = 1_000_000_000n
 const specWarnings = (spec: PodSpec, metadata: Partial<ObjectMeta> | undefined, field: string, metadataField: string): string[] => {
   const warnings: string[] = []
   for (const key in spec.nodeSelector) if (OLD_LABELS[key]) warnings.push(`${field}.nodeSelector[${key}]: ${OLD_LABELS[key]}`)
-  for (const [index, constraint] of (spec.topologySpreadConstraints ?? []).entries()) if (OLD_LABELS[constraint.topologyKey]) warnings.push(`${field}.topologySpreadConstraints[${index}].topologyKey: ${constraint.topologyKey} is ${OLD_LABELS[constraint.topologyKey]}`)
-  if (metadata?.annotations?.['seccomp.security.alpha.kubernetes.io/pod'] !== undefined) warnings.push(`${metadataField}.annotations[seccomp.security.alpha.kubernetes.io/pod]: non-functional in v1.27+; use the "seccompProfile" field instead`)
-  if ((spec.terminationGracePeriodSeconds ?? 0) < 0) warnings.push(`${field}.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1`)
+  for (const [index, constraint] of (spec.topologySpreadConstraints ?? []).entries())
+    if (OLD_LABELS[constraint.topologyKey])
+      warnings.push(`${field}.topologySpreadConstraints[${index}].topologyKey: ${constraint.topologyKey} is ${OLD_LABELS[constraint.topologyKey]}`)
+  if (metadata?.annotations?.['seccomp.security.alpha.kubernetes.io/pod'] !== undefined)
+    warnings.push(`${metadataField}.annotations[seccomp.security.alpha.kubernetes.io/pod]: non-functional in v1.27+; use the "seccompProfile" field instead`)
+  if ((spec.terminationGracePeriodSeconds ?? 0) < 0)
+    warnings.push(`${field}.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1`)
   for (const list of ['initContainers', 'containers'] as const) {
     for (const [index, container] of (spec[list] ?? []).entries()) {
       const at = `${field}.${list}[${index}]`
       for (const part of ['limits', 'requests'] as const) {
         for (const name of ['memory', 'ephemeral-storage']) {
           const value = container.resources?.[part]?.[name]
-          if (value !== undefined && parseQuantity(String(value)).nano % NANO !== 0n) warnings.push(`${at}.resources.${part}[${name}]: fractional byte value ${JSON.stringify(String(value))} is invalid, must be an integer`)
+          if (value !== undefined && parseQuantity(String(value)).nano % NANO !== 0n)
+            warnings.push(`${at}.resources.${part}[${name}]: fractional byte value ${JSON.stringify(String(value))} is invalid, must be an integer`)
         }
       }
       const names = new Set<string>()
@@ -50,7 +55,9 @@ const specWarnings = (spec: PodSpec, metadata: Partial<ObjectMeta> | undefined, 
 /** Names that pods get as their host name should be single labels. */
 const nameWarnings = (name: string, use: string): string[] => {
   const wrong = dns1123Label(name)
-  return wrong.length > 0 ? [`metadata.name: this is used in ${use}, which can result in surprising behavior; a DNS label is recommended: [${wrong.join(' ')}]`] : []
+  return wrong.length > 0
+    ? [`metadata.name: this is used in ${use}, which can result in surprising behavior; a DNS label is recommended: [${wrong.join(' ')}]`]
+    : []
 }
 
 export const podWarnings = (pod: Pod, old: Pod | undefined): string[] => {
@@ -63,5 +70,8 @@ type Workload = KubeObject & { spec: { template?: PodTemplateSpec } }
 export const workloadWarnings = (object: Workload, old: Workload | undefined): string[] => {
   const { template } = object.spec
   if (!template?.spec || (old && old.spec.template === template)) return []
-  return [...(old ? [] : nameWarnings(object.metadata.name, 'Pod names and hostnames')), ...specWarnings(template.spec, template.metadata as Partial<ObjectMeta>, 'spec.template.spec', 'spec.template.metadata')]
+  return [
+    ...(old ? [] : nameWarnings(object.metadata.name, 'Pod names and hostnames')),
+    ...specWarnings(template.spec, template.metadata as Partial<ObjectMeta>, 'spec.template.spec', 'spec.template.metadata'),
+  ]
 }

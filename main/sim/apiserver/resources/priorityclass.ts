@@ -12,10 +12,23 @@ const validate = ({ metadata, value, preemptionPolicy }: PriorityClass): FieldEr
   const errors: FieldError[] = []
   const name = metadata.name ?? ''
   if (name.startsWith('system-')) {
-    if (SYSTEM[name] === undefined) errors.push(forbiddenField('metadata.name', `priority class names with 'system-' prefix are reserved for system use only. error: ${name} is not a known system priority class`))
-    else if (SYSTEM[name] !== value) errors.push(forbiddenField('metadata.name', `priority class names with 'system-' prefix are reserved for system use only. error: value of ${name} PriorityClass must be ${SYSTEM[name]}`))
+    if (SYSTEM[name] === undefined)
+      errors.push(
+        forbiddenField(
+          'metadata.name',
+          `priority class names with 'system-' prefix are reserved for system use only. error: ${name} is not a known system priority class`,
+        ),
+      )
+    else if (SYSTEM[name] !== value)
+      errors.push(
+        forbiddenField(
+          'metadata.name',
+          `priority class names with 'system-' prefix are reserved for system use only. error: value of ${name} PriorityClass must be ${SYSTEM[name]}`,
+        ),
+      )
   } else if (value > MAX_USER_PRIORITY) errors.push(forbiddenField('value', `maximum allowed value of a user defined priority is ${MAX_USER_PRIORITY}`))
-  if (preemptionPolicy !== undefined && !POLICIES.includes(preemptionPolicy)) errors.push(notSupported('preemptionPolicy', preemptionPolicy, ['PreemptLowerPriority', 'Never']))
+  if (preemptionPolicy !== undefined && !POLICIES.includes(preemptionPolicy))
+    errors.push(notSupported('preemptionPolicy', preemptionPolicy, ['PreemptLowerPriority', 'Never']))
   return errors
 }
 
@@ -37,7 +50,9 @@ export const priorityClass: ResourceDefinition<PriorityClass> = {
   validate,
   validateUpdate: (object, old) => [
     ...(object.value === old.value ? [] : [forbiddenField('value', 'may not be changed in an update.')]),
-    ...(object.preemptionPolicy === old.preemptionPolicy ? [] : [{ reason: 'FieldValueInvalid', field: 'preemptionPolicy', message: `Invalid value: ${JSON.stringify(object.preemptionPolicy)}: field is immutable` }]),
+    ...(object.preemptionPolicy === old.preemptionPolicy
+      ? []
+      : [{ reason: 'FieldValueInvalid', field: 'preemptionPolicy', message: `Invalid value: ${JSON.stringify(object.preemptionPolicy)}: field is immutable` }]),
   ],
   table: {
     columns: [
@@ -47,6 +62,12 @@ export const priorityClass: ResourceDefinition<PriorityClass> = {
       ageColumn,
       column('PreemptionPolicy', 'Whether pods of the class may displace others.'),
     ],
-    cells: ({ metadata, value, globalDefault, preemptionPolicy }, now) => [metadata.name, value, globalDefault ?? false, since(metadata.creationTimestamp, now), preemptionPolicy ?? ''],
+    cells: ({ metadata, value, globalDefault, preemptionPolicy }, now) => [
+      metadata.name,
+      value,
+      globalDefault ?? false,
+      since(metadata.creationTimestamp, now),
+      preemptionPolicy ?? '',
+    ],
   },
 }

@@ -16,7 +16,9 @@ const validateRules = (rules: readonly PolicyRule[] | null | undefined, namespac
     if (!rule.verbs?.length) return [required(`${at}.verbs`, 'verbs must contain at least one value')]
     if (rule.nonResourceURLs?.length) {
       if (namespaced) return [invalidValue(`${at}.nonResourceURLs`, rule.nonResourceURLs, 'namespaced rules cannot apply to non-resource URLs')]
-      return rule.apiGroups?.length || rule.resources?.length || rule.resourceNames?.length ? [invalidValue(`${at}.nonResourceURLs`, rule.nonResourceURLs, 'rules cannot apply to both regular resources and non-resource URLs')] : []
+      return rule.apiGroups?.length || rule.resources?.length || rule.resourceNames?.length
+        ? [invalidValue(`${at}.nonResourceURLs`, rule.nonResourceURLs, 'rules cannot apply to both regular resources and non-resource URLs')]
+        : []
     }
     return [
       ...(rule.apiGroups?.length ? [] : [required(`${at}.apiGroups`, 'resource rules must supply at least one api group')]),
@@ -84,7 +86,11 @@ const bindingTable: ResourceDefinition<Binding>['table'] = {
     column('ServiceAccounts', 'Service accounts it is granted to, with their namespaces.', { wide: true }),
   ],
   cells: ({ metadata, roleRef, subjects }, now) => {
-    const names = (kind: string) => (subjects ?? []).filter(subject => subject.kind === kind).map(subject => (kind === 'ServiceAccount' ? `${subject.namespace ?? ''}/${subject.name}` : subject.name)).join(', ')
+    const names = (kind: string) =>
+      (subjects ?? [])
+        .filter(subject => subject.kind === kind)
+        .map(subject => (kind === 'ServiceAccount' ? `${subject.namespace ?? ''}/${subject.name}` : subject.name))
+        .join(', ')
     return [metadata.name, `${roleRef.kind}/${roleRef.name}`, since(metadata.creationTimestamp, now), names('User'), names('Group'), names('ServiceAccount')]
   },
 }
@@ -115,7 +121,8 @@ export const clusterRole: ResourceDefinition<ClusterRole> = {
     const errors = validateRules(rules, false)
     if (!aggregationRule) return errors
     const selectors = aggregationRule.clusterRoleSelectors ?? []
-    if (selectors.length === 0) return [...errors, required('aggregationRule.clusterRoleSelectors', 'at least one clusterRoleSelector required if aggregationRule is non-nil')]
+    if (selectors.length === 0)
+      return [...errors, required('aggregationRule.clusterRoleSelectors', 'at least one clusterRoleSelector required if aggregationRule is non-nil')]
     return [...errors, ...selectors.flatMap((selector, index) => validateLabelSelector(selector, `aggregationRule.clusterRoleSelectors[${index}]`))]
   },
   table: roleTable,

@@ -46,7 +46,10 @@ export const replicaSet: ResourceDefinition<ReplicaSet> = {
   warnings: workloadWarnings,
   validate,
   validateUpdate: (object, old) => immutable(object.spec.selector, old.spec.selector, 'spec.selector'),
-  validateStatusUpdate: ({ status }) => (['replicas', 'fullyLabeledReplicas', 'readyReplicas', 'availableReplicas', 'observedGeneration'] as const).flatMap(key => nonNegative(status[key], `status.${key}`)),
+  validateStatusUpdate: ({ status }) =>
+    (['replicas', 'fullyLabeledReplicas', 'readyReplicas', 'availableReplicas', 'observedGeneration'] as const).flatMap(key =>
+      nonNegative(status[key], `status.${key}`),
+    ),
   selectableFields: { 'status.replicas': object => String(object.status.replicas) },
   table: {
     columns: [

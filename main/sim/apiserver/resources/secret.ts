@@ -30,7 +30,8 @@ const validate = (object: Secret): FieldError[] => {
   const needed = (...keys: string[]) => keys.filter(key => data[key] === undefined).map(key => required(`data[${key}]`, ''))
   switch (object.type) {
     case 'kubernetes.io/service-account-token':
-      if (!object.metadata.annotations?.['kubernetes.io/service-account.name']) errors.push(required('metadata.annotations[kubernetes.io/service-account.name]', ''))
+      if (!object.metadata.annotations?.['kubernetes.io/service-account.name'])
+        errors.push(required('metadata.annotations[kubernetes.io/service-account.name]', ''))
       break
     case 'kubernetes.io/dockercfg':
     case 'kubernetes.io/dockerconfigjson': {

@@ -23,7 +23,9 @@ export const validateLabelSelector = (selector: LabelSelector | undefined | null
 
 /** True when a selector cannot be turned into requirements at all. */
 export const isBrokenSelector = (selector: LabelSelector): boolean =>
-  (selector.matchExpressions ?? []).some(({ operator, values = [] }) => (operator === 'In' || operator === 'NotIn' ? values.length === 0 : operator === 'Exists' || operator === 'DoesNotExist' ? values.length > 0 : true))
+  (selector.matchExpressions ?? []).some(({ operator, values = [] }) =>
+    operator === 'In' || operator === 'NotIn' ? values.length === 0 : operator === 'Exists' || operator === 'DoesNotExist' ? values.length > 0 : true,
+  )
 
 /** Whether labels satisfy a selector (metav1.LabelSelectorAsSelector). */
 export const selectorMatches = (selector: LabelSelector, labels: Readonly<Record<string, string>> = {}): boolean => {
@@ -36,4 +38,5 @@ export const selectorMatches = (selector: LabelSelector, labels: Readonly<Record
   })
 }
 
-export const isEmptySelector = (selector: LabelSelector): boolean => Object.keys(selector.matchLabels ?? {}).length === 0 && (selector.matchExpressions?.length ?? 0) === 0
+export const isEmptySelector = (selector: LabelSelector): boolean =>
+  Object.keys(selector.matchLabels ?? {}).length === 0 && (selector.matchExpressions?.length ?? 0) === 0

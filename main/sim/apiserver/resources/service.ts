@@ -18,7 +18,8 @@ const defaults = (service: Service): void => {
   const { spec } = service
   spec.sessionAffinity ||= 'None'
   if (spec.sessionAffinity === 'None') delete spec.sessionAffinityConfig
-  if (spec.sessionAffinity === 'ClientIP') spec.sessionAffinityConfig = { ...spec.sessionAffinityConfig, clientIP: { timeoutSeconds: 10800, ...spec.sessionAffinityConfig?.clientIP } }
+  if (spec.sessionAffinity === 'ClientIP')
+    spec.sessionAffinityConfig = { ...spec.sessionAffinityConfig, clientIP: { timeoutSeconds: 10800, ...spec.sessionAffinityConfig?.clientIP } }
   spec.type ||= 'ClusterIP'
   for (const port of spec.ports ?? []) {
     port.protocol ||= 'TCP'
@@ -37,7 +38,8 @@ const familyDefaults = ({ spec }: Service): void => {
   if (spec.clusterIP === 'None' && !spec.selector) {
     spec.ipFamilyPolicy ??= 'RequireDualStack'
     spec.ipFamilies ??= ['IPv4']
-    if (spec.ipFamilyPolicy !== 'SingleStack' && spec.ipFamilies.length === 1) spec.ipFamilies = spec.ipFamilies[0] === 'IPv4' ? ['IPv4', 'IPv6'] : ['IPv6', 'IPv4']
+    if (spec.ipFamilyPolicy !== 'SingleStack' && spec.ipFamilies.length === 1)
+      spec.ipFamilies = spec.ipFamilies[0] === 'IPv4' ? ['IPv4', 'IPv6'] : ['IPv6', 'IPv4']
     return
   }
   spec.ipFamilyPolicy ??= 'SingleStack'
@@ -75,7 +77,8 @@ const keepAllocated = (draft: Service, old: Service): void => {
   if (next.clusterIP !== before.clusterIP && equalJson(next.clusterIPs, before.clusterIPs)) {
     if (next.clusterIP) next.clusterIPs = [next.clusterIP]
     else delete next.clusterIPs
-  } else if (next.clusterIP === before.clusterIP && next.clusterIPs?.length && next.clusterIPs[0] !== before.clusterIPs?.[0]) next.clusterIP = next.clusterIPs[0]!
+  } else if (next.clusterIP === before.clusterIP && next.clusterIPs?.length && next.clusterIPs[0] !== before.clusterIPs?.[0])
+    next.clusterIP = next.clusterIPs[0]!
   if (needsClusterIP(next.type) && needsClusterIP(before.type)) {
     if (!next.clusterIP && before.clusterIP) next.clusterIP = before.clusterIP
     if (!next.clusterIPs?.length && before.clusterIPs && next.clusterIP === before.clusterIP) next.clusterIPs = before.clusterIPs
@@ -85,7 +88,8 @@ const keepAllocated = (draft: Service, old: Service): void => {
   const external = (type: string | undefined) => type === 'NodePort' || type === 'LoadBalancer'
   if (external(next.type) && external(before.type)) {
     for (const port of next.ports ?? []) {
-      if (!port.nodePort) port.nodePort = before.ports?.find(other => other.port === port.port && (other.protocol ?? 'TCP') === (port.protocol ?? 'TCP'))?.nodePort
+      if (!port.nodePort)
+        port.nodePort = before.ports?.find(other => other.port === port.port && (other.protocol ?? 'TCP') === (port.protocol ?? 'TCP'))?.nodePort
       if (!port.nodePort) delete port.nodePort
     }
   }
@@ -108,7 +112,8 @@ const keepAllocated = (draft: Service, old: Service): void => {
   }
 }
 
-const loadBalancerAddresses = ({ status }: Service): string => [...new Set((status.loadBalancer?.ingress ?? []).map(ingress => ingress.ip || ingress.hostname || '').filter(Boolean))].sort().join(',')
+const loadBalancerAddresses = ({ status }: Service): string =>
+  [...new Set((status.loadBalancer?.ingress ?? []).map(ingress => ingress.ip || ingress.hostname || '').filter(Boolean))].sort().join(',')
 
 const externalIP = (service: Service): string => {
   const { spec } = service
@@ -175,8 +180,18 @@ export const service: ResourceDefinition<Service> = {
     ],
     cells: (object, now) => {
       const { metadata, spec } = object
-      const ports = (spec.ports ?? []).map(port => (port.nodePort ? `${port.port}:${port.nodePort}/${port.protocol}` : `${port.port}/${port.protocol}`)).join(',')
-      return [metadata.name, spec.type ?? '', spec.clusterIPs?.[0] || spec.clusterIP || '<none>', externalIP(object), ports || '<none>', since(metadata.creationTimestamp, now), formatLabels(spec.selector)]
+      const ports = (spec.ports ?? [])
+        .map(port => (port.nodePort ? `${port.port}:${port.nodePort}/${port.protocol}` : `${port.port}/${port.protocol}`))
+        .join(',')
+      return [
+        metadata.name,
+        spec.type ?? '',
+        spec.clusterIPs?.[0] || spec.clusterIP || '<none>',
+        externalIP(object),
+        ports || '<none>',
+        since(metadata.creationTimestamp, now),
+        formatLabels(spec.selector),
+      ]
     },
   },
 }

@@ -43,11 +43,13 @@ const validateAddresses = ({ spec }: Service): FieldError[] => {
   }
   if (ips.length > 0 && spec.clusterIP !== ips[0]) errors.push(invalidValue('spec.clusterIPs', ips, 'first value must match `clusterIP`'))
   if (ips.length > 1 && ips.includes('None')) errors.push(invalidValue('spec.clusterIPs', ips, "'None' must be the first and only value"))
-  if (ips.length > 2) errors.push({ reason: 'FieldValueInvalid', field: 'spec.clusterIPs', message: `Invalid value: ${JSON.stringify(ips)}: may only hold up to 2 values` })
+  if (ips.length > 2)
+    errors.push({ reason: 'FieldValueInvalid', field: 'spec.clusterIPs', message: `Invalid value: ${JSON.stringify(ips)}: may only hold up to 2 values` })
   for (const [index, ip] of ips.entries()) if (ip !== 'None') errors.push(...messages(`spec.clusterIPs[${index}]`, ip, address(ip)))
   for (const [index, family] of (spec.ipFamilies ?? []).entries()) {
     if (!['IPv4', 'IPv6'].includes(family)) errors.push(notSupported(`spec.ipFamilies[${index}]`, family, ['IPv4', 'IPv6']))
-    else if (family === 'IPv6' && !(spec.clusterIP === 'None' && !spec.selector)) errors.push(invalidValue(`spec.ipFamilies[${index}]`, family, 'not configured on this cluster'))
+    else if (family === 'IPv6' && !(spec.clusterIP === 'None' && !spec.selector))
+      errors.push(invalidValue(`spec.ipFamilies[${index}]`, family, 'not configured on this cluster'))
   }
   return errors
 }
@@ -75,7 +77,14 @@ export const validateService = (service: Service): FieldError[] => {
   else if (!['ClientIP', 'None'].includes(spec.sessionAffinity)) errors.push(notSupported('spec.sessionAffinity', spec.sessionAffinity, ['ClientIP', 'None']))
   else if (spec.sessionAffinity === 'ClientIP') {
     const seconds = spec.sessionAffinityConfig?.clientIP?.timeoutSeconds
-    if (seconds !== undefined) errors.push(...messages('spec.sessionAffinityConfig.clientIP.timeoutSeconds', seconds, inRange(seconds, 1, 86400).map(() => 'must be greater than 0 and less than or equal to 86400')))
+    if (seconds !== undefined)
+      errors.push(
+        ...messages(
+          'spec.sessionAffinityConfig.clientIP.timeoutSeconds',
+          seconds,
+          inRange(seconds, 1, 86400).map(() => 'must be greater than 0 and less than or equal to 86400'),
+        ),
+      )
   }
   errors.push(...addressErrors)
   for (const [index, ip] of (spec.externalIPs ?? []).entries()) {
@@ -87,11 +96,13 @@ export const validateService = (service: Service): FieldError[] => {
   const seen = new Set<string>()
   for (const [index, port] of ports.entries()) {
     const key = `${port.protocol}/${port.port}`
-    if (seen.has(key)) errors.push(duplicateValue(`spec.ports[${index}]`, { Name: '', Protocol: port.protocol, AppProtocol: null, Port: port.port, TargetPort: 0, NodePort: 0 }))
+    if (seen.has(key))
+      errors.push(duplicateValue(`spec.ports[${index}]`, { Name: '', Protocol: port.protocol, AppProtocol: null, Port: port.port, TargetPort: 0, NodePort: 0 }))
     seen.add(key)
   }
   if (!isExternal(spec.type)) {
-    for (const [index, port] of ports.entries()) if (port.nodePort) errors.push(forbiddenField(`spec.ports[${index}].nodePort`, "may not be used when `type` is 'ClusterIP'"))
+    for (const [index, port] of ports.entries())
+      if (port.nodePort) errors.push(forbiddenField(`spec.ports[${index}].nodePort`, "may not be used when `type` is 'ClusterIP'"))
   }
   const nodePorts = new Set<string>()
   for (const [index, port] of ports.entries()) {
@@ -102,14 +113,19 @@ export const validateService = (service: Service): FieldError[] => {
   }
   if (spec.loadBalancerSourceRanges?.length) {
     if (spec.type !== 'LoadBalancer') errors.push(forbiddenField('spec.LoadBalancerSourceRanges', "may only be used when `type` is 'LoadBalancer'"))
-    for (const [index, range] of spec.loadBalancerSourceRanges.entries()) errors.push(...messages(`spec.loadBalancerSourceRanges[${index}]`, range, cidr(range)))
+    for (const [index, range] of spec.loadBalancerSourceRanges.entries())
+      errors.push(...messages(`spec.loadBalancerSourceRanges[${index}]`, range, cidr(range)))
   }
-  if (spec.allocateLoadBalancerNodePorts !== undefined && spec.type !== 'LoadBalancer') errors.push(forbiddenField('spec.allocateLoadBalancerNodePorts', "may only be used when `type` is 'LoadBalancer'"))
+  if (spec.allocateLoadBalancerNodePorts !== undefined && spec.type !== 'LoadBalancer')
+    errors.push(forbiddenField('spec.allocateLoadBalancerNodePorts', "may only be used when `type` is 'LoadBalancer'"))
   if (spec.externalTrafficPolicy) {
-    if (!isReachable(service)) errors.push(invalidValue('spec.externalTrafficPolicy', spec.externalTrafficPolicy, 'may only be set for externally-accessible services'))
-    else if (!['Cluster', 'Local'].includes(spec.externalTrafficPolicy)) errors.push(notSupported('spec.externalTrafficPolicy', spec.externalTrafficPolicy, ['Cluster', 'Local']))
+    if (!isReachable(service))
+      errors.push(invalidValue('spec.externalTrafficPolicy', spec.externalTrafficPolicy, 'may only be set for externally-accessible services'))
+    else if (!['Cluster', 'Local'].includes(spec.externalTrafficPolicy))
+      errors.push(notSupported('spec.externalTrafficPolicy', spec.externalTrafficPolicy, ['Cluster', 'Local']))
   }
-  if (spec.internalTrafficPolicy !== undefined && !['Cluster', 'Local'].includes(spec.internalTrafficPolicy)) errors.push(notSupported('spec.internalTrafficPolicy', spec.internalTrafficPolicy, ['Cluster', 'Local']))
+  if (spec.internalTrafficPolicy !== undefined && !['Cluster', 'Local'].includes(spec.internalTrafficPolicy))
+    errors.push(notSupported('spec.internalTrafficPolicy', spec.internalTrafficPolicy, ['Cluster', 'Local']))
   return errors
 }
 
@@ -117,5 +133,7 @@ export const validateService = (service: Service): FieldError[] => {
 export const validateServiceUpdate = (service: Service, old: Service): FieldError[] => {
   const [ips, before] = [service.spec.clusterIPs ?? [], old.spec.clusterIPs ?? []]
   if (service.spec.type === 'ExternalName' || old.spec.type === 'ExternalName' || before.length === 0) return []
-  return before.flatMap((ip, index) => (index < ips.length && ips[index] !== ip ? [invalidValue(`spec.clusterIPs[${index}]`, ips, 'may not change once set')] : [])).concat(!equalJson(ips, before) && ips.length === 0 ? [invalidValue('spec.clusterIPs[0]', ips, 'primary clusterIP can not be unset')] : [])
+  return before
+    .flatMap((ip, index) => (index < ips.length && ips[index] !== ip ? [invalidValue(`spec.clusterIPs[${index}]`, ips, 'may not change once set')] : []))
+    .concat(!equalJson(ips, before) && ips.length === 0 ? [invalidValue('spec.clusterIPs[0]', ips, 'primary clusterIP can not be unset')] : [])
 }

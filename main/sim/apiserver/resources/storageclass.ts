@@ -51,7 +51,14 @@ export const storageClass: ResourceDefinition<StorageClass> = {
     ],
     cells: ({ metadata, provisioner, reclaimPolicy, volumeBindingMode, allowVolumeExpansion }, now) => {
       const isDefault = DEFAULT_ANNOTATIONS.some(key => metadata.annotations?.[key] === 'true')
-      return [isDefault ? `${metadata.name} (default)` : metadata.name, provisioner, reclaimPolicy ?? 'Delete', volumeBindingMode ?? '<unset>', allowVolumeExpansion ?? false, since(metadata.creationTimestamp, now)]
+      return [
+        isDefault ? `${metadata.name} (default)` : metadata.name,
+        provisioner,
+        reclaimPolicy ?? 'Delete',
+        volumeBindingMode ?? '<unset>',
+        allowVolumeExpansion ?? false,
+        since(metadata.creationTimestamp, now),
+      ]
     },
   },
 }

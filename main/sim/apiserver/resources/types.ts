@@ -28,7 +28,6 @@ import type { KubeObject } from '../object.ts'
 // metadata is complete, spec and status are there.
 
 export type Container = core.IIoK8sApiCoreV1Container
-export type ContainerState = core.IIoK8sApiCoreV1ContainerState
 export type ContainerStatus = core.IIoK8sApiCoreV1ContainerStatus
 export type NodeCondition = core.IIoK8sApiCoreV1NodeCondition
 export type PodCondition = core.IIoK8sApiCoreV1PodCondition
@@ -44,7 +43,7 @@ export type JobCondition = NonNullable<IIoK8sApiBatchV1JobStatus['conditions']>[
 export type Endpoint = IIoK8sApiDiscoveryV1Endpoint
 export type EndpointPort = IIoK8sApiDiscoveryV1EndpointPort
 export type PolicyRule = IIoK8sApiRbacV1PolicyRule
-export type RoleRef = IIoK8sApiRbacV1RoleRef
+type RoleRef = IIoK8sApiRbacV1RoleRef
 export type Subject = IIoK8sApiRbacV1Subject
 export type LabelSelector = IIoK8sApiAppsV1DeploymentSpec['selector']
 
@@ -102,7 +101,6 @@ export const controllerRevisions = type1<ControllerRevision>('apps', 'controller
 export const jobs = type1<Job>('batch', 'jobs')
 export const leases = type1<Lease>('coordination.k8s.io', 'leases')
 export const endpointSlices = type1<EndpointSlice>('discovery.k8s.io', 'endpointslices')
-export const ingresses = type1<Ingress>('networking.k8s.io', 'ingresses')
 export const ingressClasses = type1<IngressClass>('networking.k8s.io', 'ingressclasses')
 export const roles = type1<Role>('rbac.authorization.k8s.io', 'roles')
 export const clusterRoles = type1<ClusterRole>('rbac.authorization.k8s.io', 'clusterroles')

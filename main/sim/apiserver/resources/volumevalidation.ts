@@ -8,12 +8,17 @@ type Volume = NonNullable<PodSpec['volumes']>[number]
 
 const HOST_PATH_TYPES = ['', 'BlockDevice', 'CharDevice', 'Directory', 'DirectoryOrCreate', 'File', 'FileOrCreate', 'Socket']
 
-const fileMode = (mode: number | undefined, field: string): FieldError[] => (mode !== undefined && (mode < 0 || mode > 0o777) ? [invalidValue(field, mode, 'must be a number between 0 and 0777 (octal), both inclusive')] : [])
+const fileMode = (mode: number | undefined, field: string): FieldError[] =>
+  mode !== undefined && (mode < 0 || mode > 0o777) ? [invalidValue(field, mode, 'must be a number between 0 and 0777 (octal), both inclusive')] : []
 
 const keyToPath = (items: readonly { key: string; path: string; mode?: number }[] | undefined, field: string): FieldError[] =>
   (items ?? []).flatMap((item, index) => {
     const at = `${field}.items[${index}]`
-    return [...(item.key ? [] : [required(`${at}.key`, '')]), ...(item.path ? descendingPath(item.path, `${at}.path`) : [required(`${at}.path`, '')]), ...fileMode(item.mode, `${at}.mode`)]
+    return [
+      ...(item.key ? [] : [required(`${at}.key`, '')]),
+      ...(item.path ? descendingPath(item.path, `${at}.path`) : [required(`${at}.path`, '')]),
+      ...fileMode(item.mode, `${at}.mode`),
+    ]
   })
 
 /** Kinds of volume in the order in which the real server looks, and what each must have. */
@@ -23,10 +28,21 @@ const sources: { readonly [Key in keyof Volume]?: (source: NonNullable<Volume[Ke
     ...(path ? (path.split('/').includes('..') ? [invalidValue(`${field}.path`, path, "must not contain '..'")] : []) : [required(`${field}.path`, '')]),
     ...(type !== undefined && !HOST_PATH_TYPES.includes(type) ? [notSupported(`${field}.type`, type, HOST_PATH_TYPES)] : []),
   ],
-  secret: ({ secretName, defaultMode, items }, field) => [...(secretName ? [] : [required(`${field}.secretName`, '')]), ...fileMode(defaultMode, `${field}.defaultMode`), ...keyToPath(items, field)],
-  nfs: ({ server, path }, field) => [...(server ? [] : [required(`${field}.server`, '')]), ...(path ? (path.startsWith('/') ? [] : [invalidValue(`${field}.path`, path, 'must be an absolute path')]) : [required(`${field}.path`, '')])],
+  secret: ({ secretName, defaultMode, items }, field) => [
+    ...(secretName ? [] : [required(`${field}.secretName`, '')]),
+    ...fileMode(defaultMode, `${field}.defaultMode`),
+    ...keyToPath(items, field),
+  ],
+  nfs: ({ server, path }, field) => [
+    ...(server ? [] : [required(`${field}.server`, '')]),
+    ...(path ? (path.startsWith('/') ? [] : [invalidValue(`${field}.path`, path, 'must be an absolute path')]) : [required(`${field}.path`, '')]),
+  ],
   downwardAPI: ({ defaultMode }, field) => fileMode(defaultMode, `${field}.defaultMode`),
-  configMap: ({ name, defaultMode, items }, field) => [...(name ? [] : [required(`${field}.name`, '')]), ...fileMode(defaultMode, `${field}.defaultMode`), ...keyToPath(items, field)],
+  configMap: ({ name, defaultMode, items }, field) => [
+    ...(name ? [] : [required(`${field}.name`, '')]),
+    ...fileMode(defaultMode, `${field}.defaultMode`),
+    ...keyToPath(items, field),
+  ],
   projected: ({ defaultMode, sources: list }, field) => [
     ...fileMode(defaultMode, `${field}.defaultMode`),
     ...(list ?? []).flatMap((source, index) => {
@@ -37,8 +53,12 @@ const sources: { readonly [Key in keyof Volume]?: (source: NonNullable<Volume[Ke
       const { serviceAccountToken: token } = source
       return [
         ...(source.secret ? [...(source.secret.name ? [] : [required(`${at}.secret.name`, '')]), ...keyToPath(source.secret.items, `${at}.secret`)] : []),
-        ...(source.configMap ? [...(source.configMap.name ? [] : [required(`${at}.configMap.name`, '')]), ...keyToPath(source.configMap.items, `${at}.configMap`)] : []),
-        ...(token?.expirationSeconds !== undefined && token.expirationSeconds < 600 ? [invalidValue(`${at}.serviceAccountToken.expirationSeconds`, token.expirationSeconds, 'may not specify a duration less than 10 minutes')] : []),
+        ...(source.configMap
+          ? [...(source.configMap.name ? [] : [required(`${at}.configMap.name`, '')]), ...keyToPath(source.configMap.items, `${at}.configMap`)]
+          : []),
+        ...(token?.expirationSeconds !== undefined && token.expirationSeconds < 600
+          ? [invalidValue(`${at}.serviceAccountToken.expirationSeconds`, token.expirationSeconds, 'may not specify a duration less than 10 minutes')]
+          : []),
         ...(token ? (token.path ? descendingPath(token.path, `${at}.serviceAccountToken.path`) : [required(`${at}.serviceAccountToken.path`, '')]) : []),
       ]
     }),
@@ -59,7 +79,10 @@ const validateSource = (volume: Volume, field: string): FieldError[] => {
 }
 
 /** Checks volumes; gives the names that mounts may use, which are those of all volumes without an error. */
-export const validateVolumes = (volumes: readonly Volume[] | undefined, field: string): { readonly errors: FieldError[]; readonly names: ReadonlySet<string> } => {
+export const validateVolumes = (
+  volumes: readonly Volume[] | undefined,
+  field: string,
+): { readonly errors: FieldError[]; readonly names: ReadonlySet<string> } => {
   const errors: FieldError[] = []
   const names = new Set<string>()
   for (const [index, volume] of (volumes ?? []).entries()) {

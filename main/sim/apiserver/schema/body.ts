@@ -6,9 +6,9 @@ import { type Parsed, parseJson, SyntaxFault } from './json.ts'
 import { schemaNames } from './types.ts'
 import { parseYaml } from './yaml.ts'
 
-export const JSON_TYPE = 'application/json'
-export const YAML_TYPE = 'application/yaml'
-export const PROTOBUF_TYPE = 'application/vnd.kubernetes.protobuf'
+const JSON_TYPE = 'application/json'
+const YAML_TYPE = 'application/yaml'
+const PROTOBUF_TYPE = 'application/vnd.kubernetes.protobuf'
 
 /** The media type of a Content-Type header, without parameters. No header means JSON. */
 export const mediaType = (contentType: string | undefined): string => contentType?.split(';')[0]!.trim().toLowerCase() || JSON_TYPE
@@ -19,7 +19,8 @@ const text = new TextDecoder()
  * Parses a body of JSON or YAML; a content type that ends in `yaml` is YAML. Nothing is known yet about what it means.
  * Throws SyntaxFault in Go's words.
  */
-export const parseBody = (bytes: Uint8Array, contentType: string | undefined): Parsed => (mediaType(contentType).endsWith('yaml') ? parseYaml(text.decode(bytes)) : parseJson(text.decode(bytes)))
+export const parseBody = (bytes: Uint8Array, contentType: string | undefined): Parsed =>
+  mediaType(contentType).endsWith('yaml') ? parseYaml(text.decode(bytes)) : parseJson(text.decode(bytes))
 
 /** What a request expects to find in its body. */
 export interface Expected {
@@ -30,7 +31,7 @@ export interface Expected {
   readonly schema: string
 }
 
-export interface DecodedBody {
+interface DecodedBody {
   readonly object: Record<string, unknown>
   /** What `fieldValidation` is about: unknown and duplicate fields, in the words of the real server. */
   readonly strict: readonly string[]
@@ -53,11 +54,14 @@ const versionKindFault = (value: unknown): string | undefined => {
   const name = (of: unknown) => (Array.isArray(of) ? 'array' : typeof of === 'boolean' ? 'bool' : typeof of)
   if (value === null) return undefined
   if (!isObject(value)) return `json: cannot unmarshal ${name(value)} into ${shape}`
-  for (const key of ['apiVersion', 'kind']) if (value[key] !== undefined && value[key] !== null && typeof value[key] !== 'string') return `json: cannot unmarshal ${name(value[key])} into Go struct field .${key} of type string`
+  for (const key of ['apiVersion', 'kind'])
+    if (value[key] !== undefined && value[key] !== null && typeof value[key] !== 'string')
+      return `json: cannot unmarshal ${name(value[key])} into Go struct field .${key} of type string`
   return undefined
 }
 
-const prefixOf = (group: string): string | undefined => (group === '' ? 'io.k8s.api.core' : group === 'meta.k8s.io' ? 'io.k8s.apimachinery.pkg.apis.meta' : `io.k8s.api.${group.split('.')[0]}`)
+const prefixOf = (group: string): string | undefined =>
+  group === '' ? 'io.k8s.api.core' : group === 'meta.k8s.io' ? 'io.k8s.apimachinery.pkg.apis.meta' : `io.k8s.api.${group.split('.')[0]}`
 
 /**
  * Decodes the body of a request that creates or replaces an object. Kind and version may be left out; others than
@@ -66,7 +70,11 @@ const prefixOf = (group: string): string | undefined => (group === '' ? 'io.k8s.
 export const decodeBody = (bytes: Uint8Array, contentType: string | undefined, expected: Expected): DecodedBody => {
   const type = mediaType(contentType)
   if (type !== JSON_TYPE && type !== YAML_TYPE && type !== PROTOBUF_TYPE) {
-    throw new ApiError(415, 'UnsupportedMediaType', `the body of the request was in an unknown format - accepted media types include: ${JSON_TYPE}, ${YAML_TYPE}, ${PROTOBUF_TYPE}`)
+    throw new ApiError(
+      415,
+      'UnsupportedMediaType',
+      `the body of the request was in an unknown format - accepted media types include: ${JSON_TYPE}, ${YAML_TYPE}, ${PROTOBUF_TYPE}`,
+    )
   }
   const unrecognized = (why: string) => badRequest(`the object provided is unrecognized (must be of type ${expected.kind}): ${why} (${summary(bytes)})`)
   let parsed: Parsed
@@ -89,7 +97,11 @@ export const decodeBody = (bytes: Uint8Array, contentType: string | undefined, e
   const ofAnyGroup = expected.kind.endsWith('Options')
   if ((!ofAnyGroup && (group !== expected.group || version !== expected.version)) || kind !== expected.kind) {
     const known = schemaNames().includes(`${prefixOf(group)}.${version}.${kind}`)
-    throw refuse(known ? `converting (${version}.${kind}) to (${expected.group.split('.')[0] || 'core'}.${expected.kind}): unknown conversion` : `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)} in scheme "pkg/api/legacyscheme/scheme.go:30"`)
+    throw refuse(
+      known
+        ? `converting (${version}.${kind}) to (${expected.group.split('.')[0] || 'core'}.${expected.kind}): unknown conversion`
+        : `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)} in scheme "pkg/api/legacyscheme/scheme.go:30"`,
+    )
   }
   const { object, unknown, errors } = decodeStrict(expected.schema, { ...value, kind, apiVersion })
   if (errors.length > 0) throw refuse(errors[0]!)

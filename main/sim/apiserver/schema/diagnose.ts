@@ -11,15 +11,29 @@ const jsonKind = (value: unknown): string => (Array.isArray(value) ? 'array' : t
  * Looks for the words where decoding stumbled: adds to `unknown` and `errors` in the order of the value. `path` is that of
  * strict errors, with indexes; `fields` that of Go's type errors, without.
  */
-export const diagnose = (type: Type, value: unknown, path: readonly string[], fields: readonly string[], owner: string | undefined, unknown: string[], errors: string[]): void => {
+export const diagnose = (
+  type: Type,
+  value: unknown,
+  path: readonly string[],
+  fields: readonly string[],
+  owner: string | undefined,
+  unknown: string[],
+  errors: string[],
+): void => {
   if (value === null || value === undefined) return
-  const mismatch = (go: string, what = jsonKind(value)) => errors.push(owner === undefined ? `json: cannot unmarshal ${what} into Go value of type ${go}` : `json: cannot unmarshal ${what} into Go struct field ${owner}.${fields.join('.')} of type ${go}`)
+  const mismatch = (go: string, what = jsonKind(value)) =>
+    errors.push(
+      owner === undefined
+        ? `json: cannot unmarshal ${what} into Go value of type ${go}`
+        : `json: cannot unmarshal ${what} into Go struct field ${owner}.${fields.join('.')} of type ${go}`,
+    )
   switch (type.kind) {
     case 'pointer':
       return diagnose(type.of, value, path, fields, owner, unknown, errors)
     case 'list':
       if (!Array.isArray(value)) return void mismatch(type.go)
-      for (const [index, item] of value.entries()) diagnose(type.of, item, [...path.slice(0, -1), `${path.at(-1) ?? ''}[${index}]`], fields, owner, unknown, errors)
+      for (const [index, item] of value.entries())
+        diagnose(type.of, item, [...path.slice(0, -1), `${path.at(-1) ?? ''}[${index}]`], fields, owner, unknown, errors)
       return
     case 'map':
       if (!isObject(value)) return void mismatch(type.go)
@@ -63,7 +77,8 @@ const diagnoseScalar = (scalar: ScalarName, go: string, value: unknown, mismatch
       if (typeof value !== 'string') return void errors.push(`json: cannot unmarshal ${jsonKind(value)} into Go value of type string`)
       return thrown(() => canonicalTime(value, scalar === 'Time' ? 0 : 6))
     case 'IntOrString':
-      if (readScalar.IntOrString(value) === undefined) errors.push(`json: cannot unmarshal ${typeof value === 'number' ? `number ${value}` : jsonKind(value)} into Go value of type int32`)
+      if (readScalar.IntOrString(value) === undefined)
+        errors.push(`json: cannot unmarshal ${typeof value === 'number' ? `number ${value}` : jsonKind(value)} into Go value of type int32`)
       return
     default:
       if (readScalar[scalar](value) === undefined) mismatch(go)

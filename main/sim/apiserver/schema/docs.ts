@@ -5,4 +5,5 @@ export interface SchemaDocs {
 }
 
 /** Loads the descriptions of every schema; large, so only what serves OpenAPI asks for them. */
-export const loadDocs = async (): Promise<Readonly<Record<string, SchemaDocs>>> => (await import('./generated.json', { with: { type: 'json' } })).default.docs as Record<string, SchemaDocs>
+export const loadDocs = async (): Promise<Readonly<Record<string, SchemaDocs>>> =>
+  (await import('./generated.json', { with: { type: 'json' } })).default.docs as Record<string, SchemaDocs>

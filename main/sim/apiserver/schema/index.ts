@@ -1,4 +1,2 @@
-export { decodeBody, type DecodedBody, type Expected, JSON_TYPE, mediaType, parseBody, PROTOBUF_TYPE, YAML_TYPE } from './body.ts'
-export { type Decoded, decodeStrict } from './decode.ts'
-export { type Parsed, SyntaxFault } from './json.ts'
-export { createOpenApi, type OpenApi, OPENAPI_V2_TYPE, openapiV2 } from './openapi.ts'
+export { decodeBody, type Expected, mediaType, parseBody } from './body.ts'
+export { decodeStrict } from './decode.ts'

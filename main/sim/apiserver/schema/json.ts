@@ -185,4 +185,5 @@ const merged = (first: unknown, second: unknown): unknown => {
 }
 
 /** `spec.containers[0].name`. */
-export const formatPath = (path: readonly (string | number)[]): string => path.map((part, index) => (typeof part === 'number' ? `[${part}]` : index === 0 ? part : `.${part}`)).join('')
+const formatPath = (path: readonly (string | number)[]): string =>
+  path.map((part, index) => (typeof part === 'number' ? `[${part}]` : index === 0 ? part : `.${part}`)).join('')

@@ -29,7 +29,7 @@ describe('OpenAPI', () => {
     for (const path of Object.keys((await openapi.index()).paths)) {
       const { text } = (await openapi.document(path))!
       const { schemas } = JSON.parse(text).components
-      for (const [, name] of text.matchAll(/"#\/components\/schemas\/([^"]+)"/g)) expect(schemas, `${path} ${name}`).toHaveProperty([name!])
+      for (const [, name] of text.matchAll(/"#\/components\/schemas\/([^"]+)"/g)) expect(schemas).toHaveProperty([name!])
     }
   })
 
@@ -48,12 +48,23 @@ describe.skipIf(!existsSync(recordings))('OpenAPI of a real control plane', () =
       const theirs = JSON.parse(gunzipSync(readFileSync(`${recordings}${path.replaceAll('/', '__')}.json.gz`)).toString()).components.schemas
       for (const name of Object.keys(mine)) {
         if (name.endsWith('List') || !theirs[name]?.properties) continue
-        expect(Object.keys(mine[name].properties), name).toEqual(Object.keys(theirs[name].properties))
-        expect(mine[name].required, name).toEqual(theirs[name].required)
+        expect([name, Object.keys(mine[name].properties), mine[name].required]).toEqual([name, Object.keys(theirs[name].properties), theirs[name].required])
         for (const property of Object.keys(theirs[name].properties)) {
           const [left, right] = [mine[name].properties[property], { ...theirs[name].properties[property] }]
-          for (const key of ['type', 'format', 'description', 'enum', 'allOf', '$ref', 'additionalProperties', 'x-kubernetes-list-type', 'x-kubernetes-list-map-keys', 'x-kubernetes-patch-merge-key', 'x-kubernetes-patch-strategy'])
-            expect(left[key], `${name}.${property} ${key}`).toEqual(right[key])
+          for (const key of [
+            'type',
+            'format',
+            'description',
+            'enum',
+            'allOf',
+            '$ref',
+            'additionalProperties',
+            'x-kubernetes-list-type',
+            'x-kubernetes-list-map-keys',
+            'x-kubernetes-patch-merge-key',
+            'x-kubernetes-patch-strategy',
+          ])
+            expect([name, property, key, left[key]]).toEqual([name, property, key, right[key]])
         }
       }
     }

@@ -12,7 +12,10 @@ const META = 'io.k8s.apimachinery.pkg.apis.meta.v1'
 /** Types that are written as one value, but are schemas of their own. */
 const plain: Partial<Record<ScalarName, { readonly schema: string; readonly shape: Json }>> = {
   Quantity: { schema: 'io.k8s.apimachinery.pkg.api.resource.Quantity', shape: { oneOf: [{ type: 'string' }, { type: 'number' }] } },
-  IntOrString: { schema: 'io.k8s.apimachinery.pkg.util.intstr.IntOrString', shape: { format: 'int-or-string', oneOf: [{ type: 'integer' }, { type: 'string' }] } },
+  IntOrString: {
+    schema: 'io.k8s.apimachinery.pkg.util.intstr.IntOrString',
+    shape: { format: 'int-or-string', oneOf: [{ type: 'integer' }, { type: 'string' }] },
+  },
   Time: { schema: `${META}.Time`, shape: { type: 'string', format: 'date-time' } },
   MicroTime: { schema: `${META}.MicroTime`, shape: { type: 'string', format: 'date-time' } },
   RawExtension: { schema: 'io.k8s.apimachinery.pkg.runtime.RawExtension', shape: { type: 'object' } },
@@ -58,7 +61,8 @@ const fieldSchema = (field: Field, docs: SchemaDocs | undefined, found: (schema:
     ...(isRef && description ? { allOf: [schema] } : schema),
     ...(values && { enum: values }),
     ...(field.listMapKeys && { 'x-kubernetes-list-map-keys': field.listMapKeys }),
-    ...(field.type.kind === 'list' && (field.listMapKeys || field.listSet || field.atomic) && { 'x-kubernetes-list-type': field.listMapKeys ? 'map' : field.listSet ? 'set' : 'atomic' }),
+    ...(field.type.kind === 'list' &&
+      (field.listMapKeys || field.listSet || field.atomic) && { 'x-kubernetes-list-type': field.listMapKeys ? 'map' : field.listSet ? 'set' : 'atomic' }),
     ...(field.type.kind !== 'list' && field.atomic && { 'x-kubernetes-map-type': 'atomic' }),
     ...(field.patchMergeKey && { 'x-kubernetes-patch-merge-key': field.patchMergeKey }),
     ...(field.patchStrategy.length > 0 && { 'x-kubernetes-patch-strategy': field.patchStrategy.join(',') }),
@@ -74,9 +78,16 @@ const structSchema = (schema: string, docs: Docs, found: (schema: string) => voi
   if (!struct) return { ...described, type: 'object' }
   // apiVersion and kind of whole objects may be left out; they are not part of the message.
   const sent = new Set([...struct.wire.values()].map(({ name }) => name))
-  const required = struct.fields.map(field => field.name).filter(name => doc?.fields[name]?.required && (sent.has(name) || (name !== 'apiVersion' && name !== 'kind')))
+  const required = struct.fields
+    .map(field => field.name)
+    .filter(name => doc?.fields[name]?.required && (sent.has(name) || (name !== 'apiVersion' && name !== 'kind')))
   const properties = [...struct.fields].sort((a, b) => (a.name < b.name ? -1 : 1)).map(field => [field.name, fieldSchema(field, doc, found)])
-  return { ...described, type: 'object', ...(required.length > 0 && { required }), ...(properties.length > 0 && { properties: Object.fromEntries(properties) }) }
+  return {
+    ...described,
+    type: 'object',
+    ...(required.length > 0 && { required }),
+    ...(properties.length > 0 && { properties: Object.fromEntries(properties) }),
+  }
 }
 
 const listSchema = (definition: ResourceDefinition, docs: Docs): Json => {
@@ -111,7 +122,10 @@ const documentOf = (definitions: readonly ResourceDefinition[], docs: Docs): Jso
   for (const definition of definitions) {
     found(definition.schema)
     schemas.set(definition.schema, { ...schemas.get(definition.schema), 'x-kubernetes-group-version-kind': kindOf(definition, definition.kind) })
-    schemas.set(`${definition.schema}List`, { ...listSchema(definition, docs), 'x-kubernetes-group-version-kind': kindOf(definition, `${definition.kind}List`) })
+    schemas.set(`${definition.schema}List`, {
+      ...listSchema(definition, docs),
+      'x-kubernetes-group-version-kind': kindOf(definition, `${definition.kind}List`),
+    })
     Object.assign(paths, operationsOf(definition, found))
   }
   return {

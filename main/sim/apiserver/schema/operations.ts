@@ -28,7 +28,12 @@ const listing = [
   query('timeoutSeconds', 'How long a list or watch may take.', 'integer'),
   query('watch', 'Watches for changes instead of listing.', 'boolean'),
 ]
-const deleting = [dryRun, query('gracePeriodSeconds', 'Seconds before the object is removed.', 'integer'), query('orphanDependents', 'Older form of propagationPolicy.', 'boolean'), query('propagationPolicy', 'What becomes of dependents: Orphan, Background or Foreground.')]
+const deleting = [
+  dryRun,
+  query('gracePeriodSeconds', 'Seconds before the object is removed.', 'integer'),
+  query('orphanDependents', 'Older form of propagationPolicy.', 'boolean'),
+  query('propagationPolicy', 'What becomes of dependents: Orphan, Background or Foreground.'),
+]
 
 const TYPES = ['application/json', 'application/vnd.kubernetes.protobuf', 'application/yaml']
 const PATCH_TYPES = ['application/apply-patch+yaml', 'application/json-patch+json', 'application/merge-patch+json', 'application/strategic-merge-patch+json']
@@ -51,7 +56,14 @@ export const operationsOf = (definition: ResourceDefinition, found: (schema: str
   const scope = namespaced ? 'Namespaced' : ''
   const tags = [`${group === '' ? 'core' : group.replace(/\..*$/, '')}_${version}`]
 
-  const operation = (verb: string, id: string, action: string, description: string, of: { schema: string; group: string; version: string; kind: string }, parts: Json): Json => ({
+  const operation = (
+    verb: string,
+    id: string,
+    action: string,
+    description: string,
+    of: { schema: string; group: string; version: string; kind: string },
+    parts: Json,
+  ): Json => ({
     tags,
     description,
     operationId: `${verb}${name}${id}`,
@@ -68,12 +80,32 @@ export const operationsOf = (definition: ResourceDefinition, found: (schema: str
       ...(verbs.includes('get') && { get: operation('read', id, 'get', `read ${what}`, of, {}) }),
       ...(verbs.includes('update') && { put: operation('replace', id, 'put', `replace ${what}`, of, { parameters: writing, ...body }) }),
       ...(verbs.includes('create') && { post: operation('create', id, 'post', `create ${what}`, of, { parameters: writing, ...body }) }),
-      ...(verbs.includes('delete') && { delete: operation('delete', id, 'delete', `delete a ${kind}`, { ...of, schema: `${META}.Status` }, { parameters: deleting, requestBody: content(`${META}.DeleteOptions`, ['*/*']) }) }),
-      ...(verbs.includes('patch') && { patch: operation('patch', id, 'patch', `partially update ${what}`, of, { parameters: [...writing, force], requestBody: { ...content(`${META}.Patch`, PATCH_TYPES), required: true } }) }),
+      ...(verbs.includes('delete') && {
+        delete: operation(
+          'delete',
+          id,
+          'delete',
+          `delete a ${kind}`,
+          { ...of, schema: `${META}.Status` },
+          { parameters: deleting, requestBody: content(`${META}.DeleteOptions`, ['*/*']) },
+        ),
+      }),
+      ...(verbs.includes('patch') && {
+        patch: operation('patch', id, 'patch', `partially update ${what}`, of, {
+          parameters: [...writing, force],
+          requestBody: { ...content(`${META}.Patch`, PATCH_TYPES), required: true },
+        }),
+      }),
     }
   }
 
-  const path = (parameter: string, description: string): Json => ({ name: parameter, in: 'path', description, required: true, schema: { type: 'string', uniqueItems: true } })
+  const path = (parameter: string, description: string): Json => ({
+    name: parameter,
+    in: 'path',
+    description,
+    required: true,
+    schema: { type: 'string', uniqueItems: true },
+  })
   const base = group === '' ? `/api/${version}` : `/apis/${group}/${version}`
   const collection = namespaced ? `${base}/namespaces/{namespace}/${resource}` : `${base}/${resource}`
   const inNamespace = namespaced ? [path('namespace', 'namespace of the object')] : []
@@ -84,17 +116,43 @@ export const operationsOf = (definition: ResourceDefinition, found: (schema: str
   const paths: Json = {
     [collection]: {
       get: operation('list', `${scope}${kind}`, 'list', `list or watch objects of kind ${kind}`, list, { parameters: listing }),
-      ...(all.includes('create') && { post: operation('create', `${scope}${kind}`, 'post', `create a ${kind}`, self, { parameters: writing, requestBody: { ...content(schema, ['*/*']), required: true } }) }),
-      ...(all.includes('deletecollection') && { delete: operation('delete', `Collection${scope}${kind}`, 'deletecollection', `delete collection of ${kind}`, { ...self, schema: `${META}.Status` }, { parameters: [...listing, ...deleting] }) }),
+      ...(all.includes('create') && {
+        post: operation('create', `${scope}${kind}`, 'post', `create a ${kind}`, self, {
+          parameters: writing,
+          requestBody: { ...content(schema, ['*/*']), required: true },
+        }),
+      }),
+      ...(all.includes('deletecollection') && {
+        delete: operation(
+          'delete',
+          `Collection${scope}${kind}`,
+          'deletecollection',
+          `delete collection of ${kind}`,
+          { ...self, schema: `${META}.Status` },
+          { parameters: [...listing, ...deleting] },
+        ),
+      }),
       ...(inNamespace.length > 0 && { parameters: inNamespace }),
     },
-    [`${collection}/{name}`]: { ...item('', `${scope}${kind}`, self, all.filter(verb => verb !== 'create')), parameters: named },
+    [`${collection}/{name}`]: {
+      ...item(
+        '',
+        `${scope}${kind}`,
+        self,
+        all.filter(verb => verb !== 'create'),
+      ),
+      parameters: named,
+    },
   }
-  if (namespaced) paths[`${base}/${resource}`] = { get: operation('list', `${kind}ForAllNamespaces`, 'list', `list or watch objects of kind ${kind}`, list, { parameters: listing }) }
+  if (namespaced)
+    paths[`${base}/${resource}`] = {
+      get: operation('list', `${kind}ForAllNamespaces`, 'list', `list or watch objects of kind ${kind}`, list, { parameters: listing }),
+    }
   for (const subresource of subresources) {
     const other = bodies[subresource]
     if (other) found(other.schema)
-    const verbs = subresource === 'scale' || subresource === 'status' ? ['get', 'update', 'patch'] : subresource === 'finalize' ? ['update'] : other ? ['create'] : []
+    const verbs =
+      subresource === 'scale' || subresource === 'status' ? ['get', 'update', 'patch'] : subresource === 'finalize' ? ['update'] : other ? ['create'] : []
     if (verbs.length === 0) continue
     const id = `${scope}${kind}${subresource.replace(/^./, letter => letter.toUpperCase())}`
     paths[`${collection}/{name}/${subresource}`] = { ...item(`/${subresource}`, id, other ? { ...other, version: 'v1' } : self, verbs), parameters: named }

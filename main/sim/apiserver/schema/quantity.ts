@@ -14,7 +14,7 @@ export interface Quantity {
   readonly format: 'BinarySI' | 'DecimalSI' | 'DecimalExponent'
 }
 
-export const QUANTITY_PATTERN_ERROR = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
+const QUANTITY_PATTERN_ERROR = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
 const QUANTITY_SUFFIX_ERROR = "unable to parse quantity's suffix"
 
 /** Quantities of requests are few and come again and again. */
@@ -63,7 +63,7 @@ const parse = (text: string): Quantity => {
 }
 
 /** The canonical text: no fraction, the largest suffix that leaves none (Quantity.CanonicalizeBytes). */
-export const formatQuantity = ({ nano, format }: Quantity): string => {
+const formatQuantity = ({ nano, format }: Quantity): string => {
   if (nano === 0n) return '0'
   const sign = nano < 0n ? '-' : ''
   const value = nano < 0n ? -nano : nano
@@ -108,8 +108,5 @@ export const compareQuantities = (a: string | number, b: string | number): numbe
 
 /** In milli-units (`100m` is 100), rounded up: Quantity.MilliValue. */
 export const milliValue = (value: string | number): number => Number(ceilDiv(parseQuantity(String(value)).nano, 1_000_000n))
-
-/** In whole units, rounded up: Quantity.Value. */
-export const wholeValue = (value: string | number): number => Number(ceilDiv(parseQuantity(String(value)).nano, NANO))
 
 const ceilDiv = (a: bigint, b: bigint): bigint => (a > 0n ? (a + b - 1n) / b : a / b)

@@ -13,12 +13,27 @@ const decode = (text: string, type = 'application/json') => decodeBody(Buffer.fr
 
 describe('decoding by schema', () => {
   it('leaves out what Go leaves out when empty, and writes what it always writes', () => {
-    const { object } = decodeStrict(POD, { kind: 'Pod', metadata: {}, spec: { hostNetwork: false, nodeSelector: {}, containers: [{ name: 'a', env: [{ name: 'X', value: '' }], resources: { requests: { cpu: 0.5, memory: '1024Mi' } } }] } })
-    expect(object).toEqual({ kind: 'Pod', metadata: {}, spec: { containers: [{ name: 'a', env: [{ name: 'X' }], resources: { requests: { cpu: '500m', memory: '1Gi' } } }] }, status: {} })
+    const { object } = decodeStrict(POD, {
+      kind: 'Pod',
+      metadata: {},
+      spec: {
+        hostNetwork: false,
+        nodeSelector: {},
+        containers: [{ name: 'a', env: [{ name: 'X', value: '' }], resources: { requests: { cpu: 0.5, memory: '1024Mi' } } }],
+      },
+    })
+    expect(object).toEqual({
+      kind: 'Pod',
+      metadata: {},
+      spec: { containers: [{ name: 'a', env: [{ name: 'X' }], resources: { requests: { cpu: '500m', memory: '1Gi' } } }] },
+      status: {},
+    })
   })
 
   it('names unknown fields by their path, and types as Go calls them', () => {
-    const { unknown, errors } = decodeStrict('io.k8s.api.apps.v1.Deployment', { spec: { Replicas: 1, replicas: '3', template: { spec: { containers: [{ livenessprobe: {} }], restartPolicy: 5 } } } })
+    const { unknown, errors } = decodeStrict('io.k8s.api.apps.v1.Deployment', {
+      spec: { Replicas: 1, replicas: '3', template: { spec: { containers: [{ livenessprobe: {} }], restartPolicy: 5 } } },
+    })
     expect(unknown).toEqual(['unknown field "spec.Replicas"', 'unknown field "spec.template.spec.containers[0].livenessprobe"'])
     expect(errors).toEqual([
       'json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32',
@@ -27,14 +42,17 @@ describe('decoding by schema', () => {
   })
 
   it('changes nothing when done twice', () => {
-    const once = decodeStrict(POD, { spec: { containers: [{ name: 'a' }], tolerations: [{ key: 'x' }] }, status: { conditions: [{ type: 'Ready', status: 'True' }] } }).object
+    const once = decodeStrict(POD, {
+      spec: { containers: [{ name: 'a' }], tolerations: [{ key: 'x' }] },
+      status: { conditions: [{ type: 'Ready', status: 'True' }] },
+    }).object
     expect(decodeStrict(POD, once)).toEqual({ object: once, unknown: [], errors: [] })
   })
 
   it('takes null for nothing, whatever the type', () => {
     for (const schema of schemaNames()) {
       const nulls = Object.fromEntries(structFor(schema)!.fields.map(field => [field.name, null]))
-      expect(decodeStrict(schema, nulls).errors, schema).toEqual([])
+      expect([schema, decodeStrict(schema, nulls).errors]).toEqual([schema, []])
     }
   })
 })
@@ -74,14 +92,23 @@ describe('parsing a body', () => {
   })
 
   it('reads YAML 1.1 as Kubernetes does', () => {
-    expect(parseBody(Buffer.from('a: yes\nb: 2001-01-01\nc: 0777\nd: 1:30\ne: ~\n---\nother: 1\n'), 'application/yaml').value).toEqual({ a: true, b: '2001-01-01', c: 511, d: '1:30', e: null })
+    expect(parseBody(Buffer.from('a: yes\nb: 2001-01-01\nc: 0777\nd: 1:30\ne: ~\n---\nother: 1\n'), 'application/yaml').value).toEqual({
+      a: true,
+      b: '2001-01-01',
+      c: 511,
+      d: '1:30',
+      e: null,
+    })
   })
 
   it('refuses bombs and abysses', () => {
     const refused = (text: string, type?: string) => expect(() => decode(text, type)).toThrow(ApiError)
     refused('['.repeat(100_000))
     refused('{"a":'.repeat(100_000))
-    refused(`a: &a [x]\n${Array.from({ length: 30 }, (_, i) => `b${i}: &b${i} [${'*' + (i === 0 ? 'a' : `b${i - 1}`)}, ${'*' + (i === 0 ? 'a' : `b${i - 1}`)}]`).join('\n')}`, 'application/yaml')
+    refused(
+      `a: &a [x]\n${Array.from({ length: 30 }, (_, i) => `b${i}: &b${i} [${'*' + (i === 0 ? 'a' : `b${i - 1}`)}, ${'*' + (i === 0 ? 'a' : `b${i - 1}`)}]`).join('\n')}`,
+      'application/yaml',
+    )
     refused(`{a: ${'['.repeat(5000)}`, 'application/yaml')
   })
 
@@ -93,7 +120,22 @@ describe('parsing a body', () => {
 })
 
 describe('quantities', () => {
-  it.each([['0.5', '500m'], ['1000m', '1'], ['1024Mi', '1Gi'], ['0.1Gi', '107374182400m'], ['1e3', '1e3'], ['1500', '1500'], ['1500m', '1500m'], ['0', '0'], ['-1', '-1'], ['1Ki', '1Ki'], ['100000k', '100M'], ['1.5Gi', '1536Mi'], ['12e6', '12e6'], ['0.0000000001', '1n']])('%s is %s', (text, canonical) => {
+  it.each([
+    ['0.5', '500m'],
+    ['1000m', '1'],
+    ['1024Mi', '1Gi'],
+    ['0.1Gi', '107374182400m'],
+    ['1e3', '1e3'],
+    ['1500', '1500'],
+    ['1500m', '1500m'],
+    ['0', '0'],
+    ['-1', '-1'],
+    ['1Ki', '1Ki'],
+    ['100000k', '100M'],
+    ['1.5Gi', '1536Mi'],
+    ['12e6', '12e6'],
+    ['0.0000000001', '1n'],
+  ])('%s is %s', (text, canonical) => {
     expect(canonicalQuantity(text)).toBe(canonical)
   })
 

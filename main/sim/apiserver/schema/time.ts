@@ -5,7 +5,16 @@ const layout = ['2006', '-', '01', '-', '02', 'T', '15', ':', '04', ':', '05', '
 const failure = (text: string): string => {
   let rest = text
   for (const element of layout) {
-    const matcher = element === 'Z07:00' ? /^(Z|[+-]\d{2}:\d{2})/ : element === '2006' ? /^\d{4}/ : element === '05' ? /^\d{2}(\.\d+)?/ : /^\d/.test(element) ? /^\d{2}/ : new RegExp(`^${element}`)
+    const matcher =
+      element === 'Z07:00'
+        ? /^(Z|[+-]\d{2}:\d{2})/
+        : element === '2006'
+          ? /^\d{4}/
+          : element === '05'
+            ? /^\d{2}(\.\d+)?/
+            : /^\d/.test(element)
+              ? /^\d{2}/
+              : new RegExp(`^${element}`)
     const found = matcher.exec(rest)
     if (!found) return `: cannot parse ${JSON.stringify(rest)} as ${JSON.stringify(element)}`
     rest = rest.slice(found[0].length)

@@ -1,6 +1,18 @@
 import { facts } from './facts.ts'
 
-export type ScalarName = 'string' | 'bool' | 'int32' | 'int64' | 'float64' | 'bytes' | 'Quantity' | 'IntOrString' | 'Time' | 'MicroTime' | 'RawExtension' | 'FieldsV1'
+export type ScalarName =
+  | 'string'
+  | 'bool'
+  | 'int32'
+  | 'int64'
+  | 'float64'
+  | 'bytes'
+  | 'Quantity'
+  | 'IntOrString'
+  | 'Time'
+  | 'MicroTime'
+  | 'RawExtension'
+  | 'FieldsV1'
 
 /** A Go type as far as JSON and protobuf can tell. `go` is how Go prints it in errors (`v1.RestartPolicy`). */
 export type Type =
@@ -28,7 +40,7 @@ export interface Field {
 }
 
 /** One protobuf field; `inline` marks a message whose JSON fields stand in the enclosing object. */
-export interface WireField {
+interface WireField {
   readonly name: string
   readonly type: Type
   readonly inline: boolean
@@ -66,8 +78,29 @@ const packages = new Map<string, Package>()
   }
 }
 
-const scalars = new Set<string>(['string', 'bool', 'int32', 'int64', 'float64', 'bytes', 'Quantity', 'IntOrString', 'Time', 'MicroTime', 'RawExtension', 'FieldsV1'])
-const goNames: Record<string, string> = { bytes: '[]uint8', Quantity: 'resource.Quantity', IntOrString: 'intstr.IntOrString', Time: 'v1.Time', MicroTime: 'v1.MicroTime', RawExtension: 'runtime.RawExtension', FieldsV1: 'v1.FieldsV1' }
+const scalars = new Set<string>([
+  'string',
+  'bool',
+  'int32',
+  'int64',
+  'float64',
+  'bytes',
+  'Quantity',
+  'IntOrString',
+  'Time',
+  'MicroTime',
+  'RawExtension',
+  'FieldsV1',
+])
+const goNames: Record<string, string> = {
+  bytes: '[]uint8',
+  Quantity: 'resource.Quantity',
+  IntOrString: 'intstr.IntOrString',
+  Time: 'v1.Time',
+  MicroTime: 'v1.MicroTime',
+  RawExtension: 'runtime.RawExtension',
+  FieldsV1: 'v1.FieldsV1',
+}
 
 const goName = (type: Type): string => (type.kind === 'pointer' ? `*${goName(type.of)}` : type.go)
 

@@ -50,7 +50,10 @@ export const parseYaml = (text: string): Parsed => {
     uniqueKeys: false,
     lineCounter: lines,
     prettyErrors: false,
-    customTags: tags => tags.filter(tag => typeof tag === 'string' || (tag.tag !== 'tag:yaml.org,2002:timestamp' && tag.tag !== 'tag:yaml.org,2002:binary' && tag.format !== 'TIME')),
+    customTags: tags =>
+      tags.filter(
+        tag => typeof tag === 'string' || (tag.tag !== 'tag:yaml.org,2002:timestamp' && tag.tag !== 'tag:yaml.org,2002:binary' && tag.format !== 'TIME'),
+      ),
   })
   if (!Array.isArray(documents) || documents.length === 0) return { value: null, strict: [] }
   const document = documents[0] as Document.Parsed<ParsedNode>
