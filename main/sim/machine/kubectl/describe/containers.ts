@@ -88,6 +88,7 @@ export const writeContainers = (writer: DescribeWriter, title: string, container
     const portTitle = ports.length > 1 ? 'Ports' : 'Port'
     writer.line(2, `${portTitle}:\t${ports.length === 0 ? '<none>' : ports.map(port => `${port.containerPort}/${port.protocol ?? 'TCP'}${port.name ? ` (${port.name})` : ''}`).join(', ')}`)
     writer.line(2, `Host ${portTitle}:\t${ports.length === 0 ? '<none>' : ports.map(port => `${port.hostPort ?? 0}/${port.protocol ?? 'TCP'}${port.name ? ` (${port.name})` : ''}`).join(', ')}`)
+    if (container.securityContext?.seccompProfile) writer.line(2, `SeccompProfile:\t${container.securityContext.seccompProfile.type}`)
     if (container.command?.length) {
       writer.line(2, 'Command:')
       for (const word of container.command) for (const line of String(word).split('\n')) writer.line(3, line)

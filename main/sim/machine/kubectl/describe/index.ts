@@ -1,7 +1,7 @@
 import type { AnyObject, ApiResource, Client } from '../client.ts'
 import { eventsOf, writeEvents } from './events.ts'
 import { describeNode } from './node.ts'
-import { describeBinding, describeConfigMap, describeGeneric, describeNamespace, describeRules, describeSecret, describeService, describeServiceAccount } from './others.ts'
+import { describeBinding, describeConfigMap, describeEndpointSlice, describeGeneric, describeIngressClass, describeNamespace, describeRules, describeSecret, describeService, describeServiceAccount, describeStorageClass } from './others.ts'
 import { describePod } from './pod.ts'
 import { describeDaemonSet, describeDeployment, describeJob, describeReplicaSet } from './workloads.ts'
 import { describeWriter, type DescribeWriter } from './writer.ts'
@@ -21,6 +21,9 @@ const describers: Readonly<Record<string, { readonly describe: Describer; readon
   configmaps: { describe: describeConfigMap, events: true },
   secrets: { describe: describeSecret, events: false },
   serviceaccounts: { describe: describeServiceAccount, events: true },
+  'storageclasses.storage.k8s.io': { describe: describeStorageClass, events: true },
+  'ingressclasses.networking.k8s.io': { describe: describeIngressClass, events: true },
+  'endpointslices.discovery.k8s.io': { describe: describeEndpointSlice, events: true },
   'roles.rbac.authorization.k8s.io': { describe: describeRules, events: false },
   'clusterroles.rbac.authorization.k8s.io': { describe: describeRules, events: false },
   'rolebindings.rbac.authorization.k8s.io': { describe: describeBinding, events: false },

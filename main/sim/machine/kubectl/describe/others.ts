@@ -95,12 +95,63 @@ export const describeRules = (writer: DescribeWriter, role: AnyObject): void => 
   writer.line(0, 'PolicyRule:')
   writer.line(1, 'Resources\tNon-Resource URLs\tResource Names\tVerbs')
   writer.line(1, '---------\t-----------------\t--------------\t-----')
-  const rows: string[] = []
-  for (const rule of role.rules ?? [])
-    for (const url of rule.nonResourceURLs ?? []) rows.push(`\t[${url}]\t[]\t[${rule.verbs.join(' ')}]`)
-  for (const rule of role.rules ?? [])
-    for (const group of rule.apiGroups ?? []) for (const resource of rule.resources ?? []) rows.push(`${group ? resource.replace(/^([^/]+)/, `$1.${group}`) : resource}\t[]\t[${(rule.resourceNames ?? []).join(' ')}]\t[${rule.verbs.join(' ')}]`)
-  for (const row of rows.toSorted()) writer.line(1, row)
+  const rows = (role.rules ?? []).flatMap((rule: any) => {
+    const verbs = `[${rule.verbs.join(' ')}]`
+    return [
+      ...(rule.apiGroups ?? []).flatMap((group: string) => (rule.resources ?? []).map((resource: string) => ({ order: `${group}]${resource}]`, text: `${group ? resource.replace(/^([^/]+)/, `$1.${group}`) : resource}\t[]\t[${(rule.resourceNames ?? []).join(' ')}]\t${verbs}` }))),
+      ...(rule.nonResourceURLs ?? []).map((url: string) => ({ order: `]${url}`, text: `\t[${url}]\t[]\t${verbs}` })),
+    ]
+  })
+  for (const { text } of rows.toSorted((a: any, b: any) => (a.order < b.order ? -1 : 1))) writer.line(1, text)
+}
+
+export const describeStorageClass = (writer: DescribeWriter, storage: AnyObject): void => {
+  const annotated = storage.metadata.annotations ?? {}
+  const pairs = (map: Readonly<Record<string, string>> | undefined) => (map && Object.keys(map).length > 0 ? Object.keys(map).toSorted().map(key => `${key}=${map[key]}`).join(',') : '<none>')
+  writer.line(0, `Name:\t${storage.metadata.name}`)
+  writer.line(0, `IsDefaultClass:\t${annotated['storageclass.kubernetes.io/is-default-class'] === 'true' ? 'Yes' : 'No'}`)
+  writer.line(0, `Annotations:\t${pairs(annotated)}`)
+  writer.line(0, `Provisioner:\t${storage.provisioner}`)
+  writer.line(0, `Parameters:\t${pairs(storage.parameters)}`)
+  writer.line(0, `AllowVolumeExpansion:\t${storage.allowVolumeExpansion === undefined ? '<unset>' : storage.allowVolumeExpansion ? 'True' : 'False'}`)
+  if (!storage.mountOptions?.length) writer.line(0, 'MountOptions:\t<none>')
+  else for (const [index, option] of storage.mountOptions.entries()) writer.line(index === 0 ? 0 : 1, index === 0 ? `MountOptions:\n  ${option}` : option)
+  if (storage.reclaimPolicy) writer.line(0, `ReclaimPolicy:\t${storage.reclaimPolicy}`)
+  if (storage.volumeBindingMode) writer.line(0, `VolumeBindingMode:\t${storage.volumeBindingMode}`)
+}
+
+export const describeIngressClass = (writer: DescribeWriter, ingressClass: AnyObject): void => {
+  head(writer, ingressClass, false)
+  const { spec } = ingressClass as any
+  writer.line(0, `Controller:\t${spec.controller}`)
+  if (!spec.parameters) return
+  writer.line(0, 'Parameters:')
+  if (spec.parameters.apiGroup) writer.line(1, `APIGroup:\t${spec.parameters.apiGroup}`)
+  writer.line(1, `Kind:\t${spec.parameters.kind}`)
+  writer.line(1, `Name:\t${spec.parameters.name}`)
+}
+
+export const describeEndpointSlice = (writer: DescribeWriter, slice: AnyObject): void => {
+  head(writer, slice)
+  writer.line(0, `AddressType:\t${slice.addressType}`)
+  if (!slice.ports?.length) writer.line(0, 'Ports: <unset>')
+  else {
+    writer.line(0, 'Ports:')
+    writer.line(1, 'Name\tPort\tProtocol')
+    writer.line(1, '----\t----\t--------')
+    for (const port of slice.ports) writer.line(1, `${port.name || '<unset>'}\t${port.port ?? '<unset>'}\t${port.protocol ?? '<unset>'}`)
+  }
+  if (!slice.endpoints?.length) return writer.line(0, 'Endpoints: <none>')
+  writer.line(0, 'Endpoints:')
+  for (const endpoint of slice.endpoints) {
+    writer.line(1, `- Addresses:\t${endpoint.addresses.join(', ') || '<none>'}`)
+    writer.line(2, 'Conditions:')
+    writer.line(3, `Ready:\t${endpoint.conditions?.ready ?? '<unset>'}`)
+    writer.line(2, `Hostname:\t${endpoint.hostname ?? '<unset>'}`)
+    if (endpoint.targetRef) writer.line(2, `TargetRef:\t${endpoint.targetRef.kind}/${endpoint.targetRef.name}`)
+    writer.line(2, `NodeName:\t${endpoint.nodeName ?? '<unset>'}`)
+    writer.line(2, `Zone:\t${endpoint.zone ?? '<unset>'}`)
+  }
 }
 
 export const describeBinding = (writer: DescribeWriter, binding: AnyObject): void => {
@@ -116,7 +167,7 @@ export const describeBinding = (writer: DescribeWriter, binding: AnyObject): voi
   for (const subject of binding.subjects ?? []) writer.line(1, `${subject.kind}\t${subject.name}\t${subject.namespace ?? ''}`)
 }
 
-const HIDDEN = new Set(['managedFields', 'ownerReferences', 'selfLink', 'name', 'namespace', 'labels', 'annotations'])
+const HIDDEN = new Set(['managedFields', 'selfLink', 'name', 'namespace', 'labels', 'annotations'])
 
 /** kubectl's GenericDescriber: every field below its title, words split as in `Creation Timestamp`. */
 export const describeGeneric = (writer: DescribeWriter, object: AnyObject): void => {
@@ -130,7 +181,8 @@ export const describeGeneric = (writer: DescribeWriter, object: AnyObject): void
   fields(writer, 0, { metadata: Object.fromEntries(Object.entries(metadata).filter(([key]) => !HIDDEN.has(key))), ...rest })
 }
 
-const title = (key: string): string => key.replace(/([a-z0-9])([A-Z])/g, '$1 $2').replace(/([A-Z]+)([A-Z][a-z])/g, '$1 $2').replace(/(^|\s)([a-z])/g, (_, space: string, letter: string) => space + letter.toUpperCase())
+/** `apiVersion` → `API Version`; words that are acronyms stay in capitals. */
+const title = (key: string): string => key.replace(/([a-z0-9])([A-Z])/g, '$1 $2').replace(/([A-Z]+)([A-Z][a-z])/g, '$1 $2').replace(/(^|\s)([a-z])/g, (_, space: string, letter: string) => space + letter.toUpperCase()).replace(/\b(Api|Uid|Url|Osb|Guid)\b/g, word => word.toUpperCase())
 
 const fields = (writer: DescribeWriter, level: number, value: Readonly<Record<string, unknown>>): void => {
   for (const key of Object.keys(value).toSorted()) {

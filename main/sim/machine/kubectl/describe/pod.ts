@@ -42,10 +42,13 @@ export const describePod = (writer: DescribeWriter, pod: AnyObject, _client: Cli
   writeVolumes(writer, 0, spec.volumes)
   writer.line(0, `QoS Class:\t${status.qosClass ?? ''}`)
   writePlacement(writer, 0, spec)
-  if (spec.topologySpreadConstraints?.length) {
-    const text = (constraint: any) => `${constraint.topologyKey}:${constraint.whenUnsatisfiable} when max skew ${constraint.maxSkew} is exceeded${constraint.labelSelector ? ` for selector ${selectorText(constraint.labelSelector)}` : ''}`
-    writer.list(0, 'Topology Spread Constraints', spec.topologySpreadConstraints.map(text))
-  }
+  writeTopologySpread(writer, 0, spec)
+}
+
+export const writeTopologySpread = (writer: DescribeWriter, level: number, spec: any): void => {
+  if (!spec.topologySpreadConstraints?.length) return
+  const text = (constraint: any) => `${constraint.topologyKey}:${constraint.whenUnsatisfiable} when max skew ${constraint.maxSkew} is exceeded${constraint.labelSelector ? ` for selector ${selectorText(constraint.labelSelector)}` : ''}`
+  writer.list(level, 'Topology Spread Constraints', spec.topologySpreadConstraints.map(text).toSorted())
 }
 
 /** metav1.FormatLabelSelector. */

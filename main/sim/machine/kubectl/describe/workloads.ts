@@ -1,6 +1,6 @@
 import type { AnyObject, Client } from '../client.ts'
 import { writeContainers, writePlacement, writeVolumes } from './containers.ts'
-import { selectorText } from './pod.ts'
+import { selectorText, writeTopologySpread } from './pod.ts'
 import { annotations, rfc1123, type DescribeWriter } from './writer.ts'
 
 /** `Pod Template:` and what hangs below it. */
@@ -12,6 +12,7 @@ export const writePodTemplate = (writer: DescribeWriter, template: any): void =>
   if (template.spec.initContainers?.length) writeContainers(writer, 'Init Containers', template.spec.initContainers, undefined, {})
   writeContainers(writer, 'Containers', template.spec.containers, undefined, {})
   writeVolumes(writer, 1, template.spec.volumes)
+  writeTopologySpread(writer, 1, template.spec)
   if (template.spec.priorityClassName) writer.line(1, `Priority Class Name:\t${template.spec.priorityClassName}`)
   writePlacement(writer, 1, template.spec)
 }

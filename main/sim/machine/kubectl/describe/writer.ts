@@ -37,7 +37,8 @@ export const rfc1123 = (time: string): string => {
 }
 
 const HIDDEN_ANNOTATIONS = new Set(['kubectl.kubernetes.io/last-applied-configuration'])
-const ANNOTATION_WIDTH = 140
+/** maxAnnotationLen, less what quotes would take. */
+const ANNOTATION_WIDTH = 138
 
 /** Annotations of an object without what kubectl keeps there for itself; long values go on a line of their own. */
 export const annotations = (writer: DescribeWriter, level: number, found: Readonly<Record<string, string>> | undefined): void => {

@@ -1,4 +1,4 @@
-import { stringify } from 'yaml'
+import { Document, visit } from 'yaml'
 import { KubectlError } from '../errors.ts'
 import type { AnyObject } from '../client.ts'
 import { alignRows } from './table.ts'
@@ -19,7 +19,18 @@ const hideManagedFields = <T>(value: T): T => {
   return { ...object, metadata } as T
 }
 
-export const toYaml = (value: unknown): string => stringify(sorted(value), { indentSeq: false, lineWidth: 0, version: '1.1', aliasDuplicateObjects: false })
+/** What YAML 1.1 would read as something else than text; go-yaml puts such strings in double quotes, others in single ones. */
+const LOOKS_LIKE_A_VALUE = /^(?:y|n|yes|no|on|off|true|false|null|~|[-+]?(?:\d[\d_]*(?:\.[\d_]*)?|\.\d+)(?:e[-+]?\d+)?|0x[\da-f]+|0b[01]+|[-+]?\.(?:inf|nan)|\d{4}-\d\d?-\d\d?.*|)$/i
+
+export const toYaml = (value: unknown): string => {
+  const document = new Document(sorted(value), { version: '1.1', aliasDuplicateObjects: false })
+  visit(document, {
+    Scalar: (_, scalar) => {
+      if (typeof scalar.value === 'string' && LOOKS_LIKE_A_VALUE.test(scalar.value)) scalar.type = 'QUOTE_DOUBLE'
+    },
+  })
+  return document.toString({ indentSeq: false, lineWidth: 80, minContentWidth: 0, blockQuote: 'literal', singleQuote: true })
+}
 
 export const toJson = (value: unknown): string => `${JSON.stringify(sorted(value), null, 4)}\n`
 
