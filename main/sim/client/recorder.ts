@@ -85,12 +85,28 @@ interface Observation {
   count: number
 }
 
+/** Messages of one type and reason; most often there is only one. */
+interface Similar {
+  messages: string | Set<string>
+  lastAt: number
+}
+
+/** Takes a message in; true when there are too many different ones to be told apart. */
+const isCombined = (similar: Similar, message: string): boolean => {
+  if (similar.messages === message) return false
+  if (typeof similar.messages === 'string') similar.messages = new Set([similar.messages])
+  similar.messages.add(message)
+  if (similar.messages.size < SIMILAR_LIMIT) return false
+  for (const any of similar.messages) if (similar.messages.delete(any)) break
+  return true
+}
+
 /** What has been said about one object: for counting repeats, combining similar events, and stopping spam. */
 interface SubjectLog {
   tokens: number
   refilledAt: number
   readonly observed: Map<string, Observation>
-  readonly similar: Map<string, { readonly messages: Set<string>; lastAt: number }>
+  readonly similar: Map<string, Similar>
 }
 
 /**
@@ -139,11 +155,9 @@ const countingRecorder = (clock: Clock, random: Random, client: ApiClient, { com
 
       const group = `${type} ${reason}`
       let similar = log.similar.get(group)
-      if (!similar || clock.now - similar.lastAt > SIMILAR_WINDOW_MS) log.similar.set(group, (similar = { messages: new Set(), lastAt: clock.now }))
-      similar.messages.add(message)
+      if (!similar || clock.now - similar.lastAt > SIMILAR_WINDOW_MS) log.similar.set(group, (similar = { messages: message, lastAt: clock.now }))
       similar.lastAt = clock.now
-      const combined = similar.messages.size >= SIMILAR_LIMIT
-      if (combined) for (const any of similar.messages) if (similar.messages.delete(any)) break
+      const combined = isCombined(similar, message)
       const text = combined ? `(combined from similar events): ${message}` : message
 
       const key = combined ? group : `${group} ${involvedObject.fieldPath ?? ''} ${message}`

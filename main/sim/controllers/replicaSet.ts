@@ -2,8 +2,8 @@ import { hasReason } from '../apiserver/errors.ts'
 import type { Pod, ReplicaSet } from '../apiserver/resources/types.ts'
 import { pods, replicaSets } from '../apiserver/resources/types.ts'
 import { keyOf, splitKey } from '../client/informer.ts'
-import { labelSelector } from '../client/labels.ts'
-import type { Selector } from '../client/labels.ts'
+import { labelSelector, labelsSelector } from '../client/labels.ts'
+import type { Labels, Selector } from '../client/labels.ts'
 import { workqueue } from '../client/workqueue.ts'
 import { rfc3339 } from '../time/clock.ts'
 import type { Controller } from './controller.ts'
@@ -15,18 +15,25 @@ import { byDispensability } from './replicaSetDeletion.ts'
 type Status = ReplicaSet['status']
 type Condition = NonNullable<Status['conditions']>[number]
 
-/** Readiness of pods often changes in bursts; the status follows once for all changes of this span. */
-const STATUS_DELAY_MS = 10
+/**
+ * Readiness of pods changes in bursts; the status follows once for all changes of this span, which grows with the set
+ * (upstream's client does no more than 20 requests a second).
+ */
+const statusDelay = (set: ReplicaSet | undefined): number => Math.max(10, (set?.spec.replicas ?? 0) / 10)
 
 /** At most so many pods are created or deleted in one go. */
 const BURST = 500
 
 const selectors = new WeakMap<object, Selector>()
-const selectorOf = (set: ReplicaSet): Selector => {
-  let selector = selectors.get(set.spec.selector)
-  if (!selector) selectors.set(set.spec.selector, (selector = labelSelector(set.spec.selector)))
+/** Compiled once per `key`, which stays the same object while it does not change. */
+const compiled = (key: object, make: () => Selector): Selector => {
+  let selector = selectors.get(key)
+  if (!selector) selectors.set(key, (selector = make()))
   return selector
 }
+const selectorOf = (set: ReplicaSet): Selector => compiled(set.spec.selector, () => labelSelector(set.spec.selector))
+const templateSelectorOf = (set: ReplicaSet): Selector =>
+  compiled(set.spec.template!, () => labelsSelector((set.spec.template!.metadata?.labels ?? {}) as Labels))
 
 /** The status that follows from the pods (replica_set_utils.go, calculateStatus). */
 const replicaSetStatus = (
@@ -35,7 +42,7 @@ const replicaSetStatus = (
   failure: { readonly reason: string; readonly message: string } | undefined,
   now: number,
 ): Status => {
-  const templateLabels = Object.entries(set.spec.template?.metadata?.labels ?? {})
+  const labelled = templateSelectorOf(set)
   const minReadySeconds = set.spec.minReadySeconds ?? 0
   let replicas = 0
   let fullyLabeled = 0
@@ -45,7 +52,7 @@ const replicaSetStatus = (
   for (const pod of owned) {
     if (isActive(pod)) {
       replicas++
-      if (templateLabels.every(([key, value]) => pod.metadata.labels?.[key] === value)) fullyLabeled++
+      if (labelled.matches(pod.metadata.labels)) fullyLabeled++
       if (!isReady(pod)) continue
       ready++
       if (isAvailable(pod, minReadySeconds, now)) available++
@@ -160,18 +167,18 @@ export const replicaSetController: Controller = {
     const followStatus = (key: string) => {
       if (following.has(key)) return
       following.add(key)
-      clock.after(STATUS_DELAY_MS, () => {
+      const { namespace, name } = splitKey(key)
+      clock.after(statusDelay(sets.get(namespace, name)), () => {
         following.delete(key)
         queue.add(key)
       })
     }
 
-    const enqueueOwner = (pod: Pod, enqueue: (key: string) => void = queue.add): string | undefined => {
+    /** As long as something expected is still to come, there is nothing to do but to follow with the status. */
+    const enqueue = (key: string) => (expected.satisfied(key) ? queue.add(key) : followStatus(key))
+    const ownerKey = (pod: Pod): string | undefined => {
       const reference = controllerOf(pod)
-      if (reference?.kind !== 'ReplicaSet') return undefined
-      const key = `${pod.metadata.namespace}/${reference.name}`
-      enqueue(key)
-      return key
+      return reference?.kind === 'ReplicaSet' ? `${pod.metadata.namespace}/${reference.name}` : undefined
     }
     const enqueueSelecting = (pod: Pod) => {
       if (controllerOf(pod)) return
@@ -179,28 +186,41 @@ export const replicaSetController: Controller = {
     }
 
     context.whenSynced([sets, podInformer], () => {
-      sets.on({ added: set => queue.add(keyOf(set)), updated: set => queue.add(keyOf(set)), deleted: set => queue.add(keyOf(set)) })
+      const touch = (set: ReplicaSet) => queue.add(keyOf(set))
+      sets.on({
+        added: touch,
+        // Its own status comes back to it, too.
+        updated: (set, old) =>
+          set.spec === old.spec && set.metadata.deletionTimestamp === old.metadata.deletionTimestamp ? followStatus(keyOf(set)) : touch(set),
+        deleted: touch,
+      })
       podInformer.on({
         added: pod => {
-          const key = enqueueOwner(pod)
-          if (key !== undefined) expected.appeared(key, pod)
-          enqueueSelecting(pod)
+          const key = ownerKey(pod)
+          if (key === undefined) return enqueueSelecting(pod)
+          expected.appeared(key, pod)
+          enqueue(key)
         },
         updated: (pod, old) => {
-          if (isTerminating(pod) && !isTerminating(old)) {
-            const key = enqueueOwner(pod)
-            if (key !== undefined) expected.deleted(key, pod.metadata.uid)
-            return
+          const key = ownerKey(pod)
+          if (key !== undefined && isTerminating(pod) && !isTerminating(old)) {
+            expected.deleted(key, pod.metadata.uid)
+            return enqueue(key)
           }
-          const isMoved = pod.metadata.ownerReferences !== old.metadata.ownerReferences && controllerOf(old)?.uid !== controllerOf(pod)?.uid
-          if (isMoved) enqueueOwner(old)
+          const before = pod.metadata.ownerReferences === old.metadata.ownerReferences ? key : ownerKey(old)
+          if (before !== undefined && before !== key) queue.add(before)
+          const isRelabelled = pod.metadata.labels !== old.metadata.labels
           // What cannot change the count of active pods is not urgent.
-          enqueueOwner(pod, pod.metadata.labels === old.metadata.labels && isActive(pod) && !isMoved ? followStatus : queue.add)
-          if (pod.metadata.labels !== old.metadata.labels || isMoved) enqueueSelecting(pod)
+          if (key === undefined) {
+            if (isRelabelled || before !== key) enqueueSelecting(pod)
+          } else if (isRelabelled || before !== key || !isActive(pod)) queue.add(key)
+          else followStatus(key)
         },
         deleted: pod => {
-          const key = enqueueOwner(pod)
-          if (key !== undefined) expected.deleted(key, pod.metadata.uid)
+          const key = ownerKey(pod)
+          if (key === undefined) return
+          expected.deleted(key, pod.metadata.uid)
+          enqueue(key)
         },
       })
     })
