@@ -16,7 +16,7 @@ export interface LaunchOptions {
 }
 
 /** What the line of `--json` says. */
-export interface ReadyLine {
+interface ReadyLine {
   readonly url: string | null
   readonly kubeconfig: string
   readonly sshConfig: string

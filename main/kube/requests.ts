@@ -12,7 +12,7 @@ const MAX_SOCKETS = 6
 /** What an answer may at most be; a page of 500 large objects stays far below. */
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024
 
-export interface Answer {
+interface Answer {
   readonly status: number
   readonly body: string
 }

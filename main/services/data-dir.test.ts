@@ -56,7 +56,7 @@ it('says when it cannot be written', () => {
 /** A file system too small for anything; only root can mount one. */
 const tiny = (path: string): boolean => {
   mkdirSync(path)
-  return spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', path], { stdio: 'ignore' }).status === 0
+  return spawnSync('/bin/mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', path], { stdio: 'ignore' }).status === 0
 }
 
 it('says when its disk is full', context => {
@@ -66,6 +66,6 @@ it('says when its disk is full', context => {
     expect(() => openDataDir(path)).toThrow(expect.objectContaining({ code: 'full', message: expect.stringContaining('--data-dir') as string }))
     expect(readdirSync(path)).toEqual([])
   } finally {
-    spawnSync('umount', [path])
+    spawnSync('/bin/umount', [path])
   }
 })

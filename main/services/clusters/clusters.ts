@@ -15,7 +15,7 @@ import { stream } from '../stream.ts'
 /** The id of the simulated homelab's own cluster. */
 const SIMULATED_CLUSTER = 'homelab'
 
-export interface AddCluster {
+interface AddCluster {
   readonly name?: string | undefined
   readonly kubeconfig: { readonly text: string } | { readonly path: string }
   readonly context?: string | undefined

@@ -7,7 +7,7 @@ const MAX_USERS = 6
 /** An unused connection is kept this long: pages come and go, and each login costs the machine a key exchange. */
 const LINGER_MS = 15_000
 
-export interface Lease {
+interface Lease {
   readonly connection: SshConnection
   release(): void
 }

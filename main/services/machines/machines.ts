@@ -12,13 +12,13 @@ import { stream } from '../stream.ts'
 import { type CapacityWatch, capacityWatch, readCapacity } from './capacity-watch.ts'
 import { type Connections, connections as openConnections } from './connections.ts'
 
-export interface SshAddress {
+interface SshAddress {
   readonly host: string
   readonly port: number
 }
 
 /** The simulated machines, as the homelab that runs them offers them. */
-export interface SimulatedMachines {
+interface SimulatedMachines {
   list(): readonly { readonly name: string; readonly role: 'server' | 'agent'; readonly endpoint: SshEndpoint; readonly power: 'on' | 'off' }[]
   power(name: string, power: 'on' | 'off'): Promise<void>
   onChange(listener: () => void): () => void
