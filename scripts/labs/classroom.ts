@@ -55,7 +55,7 @@ export const openClassroom = async (course: string, seed: number) => {
     const command = /^\$\((.*)\)$/.exec(text)?.[1]
     if (command === undefined) return text
     const { stdout, stderr, code } = await exec(server, command)
-    if (code !== 0) throw new Error(`${command}: ${stderr}`)
+    if (code !== 0 && stderr !== '') throw new Error(`${command}: ${stderr}`)
     return stdout.trim()
   }
 
