@@ -1,5 +1,6 @@
 import { isObject } from '../json.ts'
 import { diagnose } from './diagnose.ts'
+import { canonicalAmount } from './quantity.ts'
 import { readScalar } from './scalars.ts'
 import { structFor } from './types.ts'
 import type { Field, ScalarName, Struct, Type } from './types.ts'
@@ -52,7 +53,8 @@ const convertOf = (type: Type): Convert => {
       }
     }
     case 'map': {
-      const element = convertOf(type.of)
+      const read = convertOf(type.of)
+      const element: Convert = type.go === 'v1.ResourceList' ? value => (read(value) === undefined ? undefined : canonicalAmount(value as string)) : read
       const zero = zeroOf(type.of)
       return value => {
         if (!isObject(value)) return wrong()

@@ -88,6 +88,7 @@ const formatQuantity = ({ nano, format }: Quantity): string => {
 }
 
 const canonical = new Map<string, string>()
+const MILLI = 1_000_000n
 
 /** The canonical text of a quantity in a request; throws an Error with Kubernetes' text when it is none. */
 export const canonicalQuantity = (value: string | number): string => {
@@ -98,6 +99,13 @@ export const canonicalQuantity = (value: string | number): string => {
   if (canonical.size >= MAX_CACHED) canonical.clear()
   canonical.set(text, formatted)
   return formatted
+}
+
+/** The canonical text of an amount of a resource: what is finer than a thousandth is rounded up (SetDefaults_ResourceList). */
+export const canonicalAmount = (value: string | number): string => {
+  const { nano, format } = parseQuantity(String(value))
+  if (nano % MILLI === 0n) return canonicalQuantity(value)
+  return formatQuantity({ nano: nano > 0n ? (nano / MILLI + 1n) * MILLI : (nano / MILLI - 1n) * MILLI, format })
 }
 
 /** Negative, zero or positive, as `a` compares with `b`. */

@@ -30,6 +30,11 @@ describe('decoding by schema', () => {
     })
   })
 
+  it('rounds amounts of resources up to a thousandth', () => {
+    const { object } = decodeStrict(POD, { spec: { containers: [{ name: 'a', resources: { limits: { cpu: '1.0005', memory: '0.1Ki', pods: 1000, x: '1u' } } }] } })
+    expect(object).toMatchObject({ spec: { containers: [{ resources: { limits: { cpu: '1001m', memory: '102400m', pods: '1k', x: '1m' } } }] } })
+  })
+
   it('names unknown fields by their path, and types as Go calls them', () => {
     const { unknown, errors } = decodeStrict('io.k8s.api.apps.v1.Deployment', {
       spec: { Replicas: 1, replicas: '3', template: { spec: { containers: [{ livenessprobe: {} }], restartPolicy: 5 } } },
