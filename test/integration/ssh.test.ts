@@ -196,7 +196,9 @@ describe.skipIf(!hasOpenSsh)('a terminal', () => {
       channel.on('data', look)
       look()
     })
-    channel.on('data', chunk => (seen += chunk))
+    channel.on('data', (chunk: Buffer) => {
+      seen += chunk.toString()
+    })
     await until(PROMPT)
     channel.write('stty size\r')
     await until(/30 100\r\n/)

@@ -128,6 +128,7 @@ export const grep: Command = {
           if ((before > 0 || after > 0) && lastShown > 0 && first > lastShown + 1) text += `${paint('36', '--')}\n`
           for (const one of earlier.splice(0)) text += `${prefix('-', one.number)}${one.line}\n`
           if (has('o', 'only-matching')) {
+            expression.lastIndex = 0
             if (!invert) for (const match of line.matchAll(expression)) if (match[0] !== '') text += `${prefix(':', number)}${paint('01;31', match[0])}\n`
           } else text += `${prefix(':', number)}${colour && !invert ? line.replace(expression, match => (match === '' ? '' : paint('01;31', match))) : line}\n`
           lastShown = number

@@ -34,13 +34,14 @@ import { tail } from './tail.ts'
 import { tee } from './tee.ts'
 import { clear, less, stty, tput, tty, vi, which } from './terminal-tools.ts'
 import { top } from './top.ts'
+import { uniq } from './uniq.ts'
 import { watch } from './watch.ts'
 import { xargs } from './xargs.ts'
 
 /** Every program of a simulated machine that is not one of just-bash's text tools. */
 export const commands: readonly Command[] = [
   ...[apt, arch, bash, cat, chmod, chown, clear, cp, crictl, curl, date, df, diff, dmesg, env, free, grep, groups, head, hostname, hostnamectl, id, ip, journalctl, k3s, less, ln, ls, lsblk, lscpu, mkdir, mktemp, mv, nano, nohup, nproc, pgrep, ping, power, ps, readlink, rm, rmdir],
-  ...[seq, sleep, ss, stat, stty, su, sudo, systemctl, tail, tee, timedatectl, timeout, top, touch, tput, tty, uname, uptime, vi, w, watch, wget, which, who, whoami, xargs, yes],
+  ...[seq, sleep, ss, stat, stty, su, sudo, systemctl, tail, tee, timedatectl, timeout, top, touch, tput, tty, uname, uniq, uptime, vi, w, watch, wget, which, who, whoami, xargs, yes],
   ...builtinPrograms,
   { ...kubectlCommand, path: '/usr/local/bin/kubectl', installed: hasK3s },
 ]

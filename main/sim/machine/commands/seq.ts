@@ -9,7 +9,7 @@ export const seq: Command = {
     let wide = false
     const numbers: string[] = []
     for (let i = 1; i < argv.length; i++) {
-      if (argv[i] === '-s') separator = argv[++i] ?? '\n'
+      if (/^-s/.test(argv[i]!)) separator = argv[i]!.slice(2) || (argv[++i] ?? '\n')
       else if (argv[i] === '-w') wide = true
       else numbers.push(argv[i]!)
     }

@@ -110,8 +110,11 @@ const inSubshell = async (frame: Frame, body: () => Promise<number>): Promise<nu
   }
 }
 
+/** Scripts name the line: `bash: line 3: `, dash `sh: 3: `. */
+export const lineOf = (frame: Pick<Frame, 'interactive' | 'name' | 'state'>): string => (frame.interactive ? '' : frame.name === 'sh' ? `${frame.state.line}: ` : `line ${frame.state.line}: `)
+
 export const complain = async (frame: Frame, text: string): Promise<void> => {
-  await frame.io.get(2)?.output?.write(`${frame.name}: ${text}\n`)
+  await frame.io.get(2)?.output?.write(`${frame.name}: ${lineOf(frame)}${text}\n`)
 }
 
 /** Runs statements one after another; resolves to the last status. Throws Jump, and the signal's reason when interrupted. */
@@ -169,8 +172,10 @@ const startJob = (frame: Frame, statement: Statement): number => {
 const runPipeline = async (frame: Frame, pipeline: Pipeline, inCondition: boolean): Promise<number> => {
   const startedAt = frame.clock.now
   let status: number
-  if (pipeline.commands.length === 1) status = await runCommand(frame, pipeline.commands[0]!, inCondition)
-  else {
+  if (pipeline.commands.length === 1) {
+    status = await runCommand(frame, pipeline.commands[0]!, inCondition)
+    frame.state.variables.set('PIPESTATUS', { value: new Map([['0', String(status)]]), exported: false, readonly: false, associative: false })
+  } else {
     let previous: ReturnType<typeof createPipe> | undefined
     const running = pipeline.commands.map((command, i) => {
       const source = previous
@@ -186,7 +191,7 @@ const runPipeline = async (frame: Frame, pipeline: Pipeline, inCondition: boolea
     const failed = settled.find(result => result.status === 'rejected')
     if (failed) throw failed.reason
     const statuses = settled.map(result => (result.status === 'fulfilled' ? result.value : 1))
-    setVariable(frame.state, 'PIPESTATUS', new Map(statuses.map((value, i) => [String(i), String(value)])))
+    frame.state.variables.set('PIPESTATUS', { value: new Map(statuses.map((value, i) => [String(i), String(value)])), exported: false, readonly: false, associative: false })
     status = frame.state.options.pipefail ? (statuses.findLast(value => value !== 0) ?? 0) : statuses.at(-1)!
   }
   if (pipeline.timed) {
@@ -210,7 +215,7 @@ const runCommand = async (frame: Frame, command: Command, inCondition: boolean):
   } catch (error) {
     if (error instanceof ExpansionError || error instanceof ReadonlyVariable) {
       await complain(frame, error.message)
-      if (!frame.interactive && frame.state.options.nounset && error.message.endsWith('unbound variable')) throw new Jump('exit', 127)
+      if (!frame.interactive) throw new Jump('exit', error instanceof ExpansionError && error.fatalStatus ? error.fatalStatus : 1)
       return 1
     }
     throw error
@@ -295,6 +300,7 @@ const DECLARING = new Set(['export', 'local', 'declare', 'typeset', 'readonly', 
 
 const runSimple = async (frame: Frame, command: SimpleCommand, expandedAliases: readonly string[] = []): Promise<number> => {
   const { state } = frame
+  if (command.line) state.line = command.line
   const literal = command.name?.parts.length === 1 && command.name.parts[0]!.type === 'Literal' ? command.name.parts[0]!.value : undefined
   const alias = literal !== undefined && frame.interactive && !expandedAliases.includes(literal) ? state.aliases.get(literal) : undefined
   if (alias !== undefined) {
@@ -517,7 +523,7 @@ const runCompound = async (frame: Frame, command: CompoundCommand, inCondition: 
 export const runScript = async (frame: Frame, text: string): Promise<number> => {
   const parsed = parseScript(text)
   if ('error' in parsed) {
-    await complain(frame, parsed.error)
+    await frame.io.get(2)?.output?.write(`${frame.name}: ${frame.name === 'bash' && !frame.interactive ? '-c: ' : ''}${lineOf(frame)}${parsed.error}\n`)
     return (frame.state.status = 2)
   }
   return runStatements(frame, parsed.script.statements)

@@ -13,7 +13,14 @@ interface Piece {
 }
 
 /** An expansion that fails ends the line, not the shell; the text is bash's without `bash: `. */
-export class ExpansionError extends Error {}
+export class ExpansionError extends Error {
+  /** What a script ends with because of it, when that is not 1. */
+  readonly fatalStatus: number | undefined
+  constructor(message: string, fatalStatus?: number) {
+    super(message)
+    this.fatalStatus = fatalStatus
+  }
+}
 
 const ifs = (state: ShellState) => scalar(state.variables.get('IFS')) ?? ' \t\n'
 
@@ -303,7 +310,7 @@ const parameter = async (frame: Frame, part: ParameterExpansion, quoted: boolean
     if (name === '') return { text: '' }
   }
   const found = await lookUp(name)
-  if (found.value === undefined && state.options.nounset && name !== '@' && name !== '*' && !(operation && ['DefaultValue', 'UseAlternative', 'AssignDefault', 'ErrorIfUnset'].includes(operation.type))) throw new ExpansionError(`${name}: unbound variable`)
+  if (found.value === undefined && state.options.nounset && name !== '@' && name !== '*' && !(operation && ['DefaultValue', 'UseAlternative', 'AssignDefault', 'ErrorIfUnset'].includes(operation.type))) throw new ExpansionError(`${name}: unbound variable`, 127)
   const give = (transform: (text: string) => string): Values => {
     if (!found.list) return { text: transform(found.value ?? '') }
     const list = found.list.map(transform)
@@ -325,7 +332,7 @@ const parameter = async (frame: Frame, part: ParameterExpansion, quoted: boolean
     }
     case 'ErrorIfUnset':
       if (!missing) return give(text => text)
-      throw new ExpansionError(`${name}: ${operation.word ? await expandText(frame, operation.word) : 'parameter null or not set'}`)
+      throw new ExpansionError(`${name}: ${operation.word ? await expandText(frame, operation.word) : 'parameter null or not set'}`, 127)
     case 'Length':
       return { text: String(found.list ? found.list.length : [...(found.value ?? '')].length) }
     case 'Substring': {

@@ -4,7 +4,7 @@ import { commands } from '../commands/index.ts'
 import type { Files } from '../files/files.ts'
 import { FileError, normalise } from '../files/tree.ts'
 import type { SimulatedMachine } from '../machine.ts'
-import { createFrame, type Descriptor, type Frame, runToExit } from './evaluate.ts'
+import { createFrame, type Descriptor, type Frame, lineOf, runToExit } from './evaluate.ts'
 import { newState } from './state.ts'
 import { bytesInput, toBytes } from './streams.ts'
 import { suggestPackage } from './suggestions.ts'
@@ -94,16 +94,16 @@ export const findProgram = (_host: Pick<Host, 'machine'>, files: Files, name: st
 }
 
 /** What the shell says of a name it cannot run; at a prompt, Ubuntu's command-not-found answers. */
-export const describeProgram = (frame: Pick<Frame, 'name' | 'interactive'>, name: string, problem: 'missing' | 'absent' | 'denied' | 'directory'): string => {
+export const describeProgram = (frame: Pick<Frame, 'name' | 'interactive' | 'state'>, name: string, problem: 'missing' | 'absent' | 'denied' | 'directory'): string => {
   switch (problem) {
     case 'missing':
-      return `${frame.name}: ${name}: No such file or directory\n`
+      return `${frame.name}: ${lineOf(frame)}${name}: No such file or directory\n`
     case 'denied':
-      return `${frame.name}: ${name}: Permission denied\n`
+      return `${frame.name}: ${lineOf(frame)}${name}: Permission denied\n`
     case 'directory':
-      return `${frame.name}: ${name}: Is a directory\n`
+      return `${frame.name}: ${lineOf(frame)}${name}: Is a directory\n`
     case 'absent':
-      return (frame.interactive && suggestPackage(name)) || (frame.interactive ? `${name}: command not found\n` : `${frame.name}: ${frame.name === 'bash' ? 'line 1: ' : ''}${name}: command not found\n`)
+      return (frame.interactive && suggestPackage(name)) || (frame.interactive ? `${name}: command not found\n` : `${frame.name}: ${lineOf(frame)}${name}: ${frame.name === 'sh' ? '' : 'command '}not found\n`)
   }
 }
 

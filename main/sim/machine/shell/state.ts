@@ -37,6 +37,8 @@ export interface ShellState {
   readonly locals: Map<string, Variable | undefined>[]
   exitTrap: string | undefined
   umask: number
+  /** Of the command that runs, for messages. */
+  line: number
 }
 
 export const newState = (cwd: string, zero: string, pid: number, environment: Readonly<Record<string, string>>): ShellState => ({
@@ -55,6 +57,7 @@ export const newState = (cwd: string, zero: string, pid: number, environment: Re
   locals: [],
   exitTrap: undefined,
   umask: 0o022,
+  line: 1,
 })
 
 /** What a subshell starts with: the same, changed by nobody else afterwards. */

@@ -5,7 +5,7 @@ import { justBash } from './syntax.ts'
 
 /** Text and file tools that are just-bash's; everything about the machine is a command of ours. */
 export const utilities: ReadonlySet<string> = new Set([
-  'awk', 'base64', 'basename', 'cmp', 'column', 'comm', 'cut', 'dirname', 'du', 'expand', 'expr', 'file', 'find', 'fold', 'gunzip', 'gzip', 'join', 'jq', 'md5sum', 'nl', 'od', 'paste', 'rev', 'sed', 'sha1sum', 'sha256sum', 'sort', 'split', 'strings', 'tac', 'tar', 'tr', 'unexpand', 'uniq', 'wc', 'zcat',
+  'awk', 'base64', 'basename', 'cmp', 'column', 'comm', 'cut', 'dirname', 'du', 'expand', 'expr', 'file', 'find', 'fold', 'gunzip', 'gzip', 'join', 'jq', 'md5sum', 'nl', 'od', 'paste', 'rev', 'sed', 'sha1sum', 'sha256sum', 'sort', 'split', 'strings', 'tac', 'tar', 'tr', 'unexpand', 'wc', 'zcat',
 ])
 
 /** How many operands a tool takes before it stops reading its standard input, and which options swallow the next word. */
@@ -15,7 +15,6 @@ const READING: Readonly<Record<string, { readonly operands: number; readonly val
   jq: { operands: 1, valued: '' },
   sort: { operands: 0, valued: 'ktSTo' },
   cut: { operands: 0, valued: 'dfcb' },
-  uniq: { operands: 0, valued: 'fsw' },
   nl: { operands: 0, valued: 'bwsvifnhl' },
   fold: { operands: 0, valued: 'w' },
   base64: { operands: 0, valued: 'w' },
