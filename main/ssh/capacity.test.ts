@@ -116,7 +116,7 @@ overlay        overlay    490000000 90000000 375000000      20% /run/k3s/contain
 
 @@k3lab addr
 1: lo    inet 127.0.0.1/8 scope host lo
-2: enp1s0    inet 192.168.10.11/24 brd 192.168.10.255 scope global enp1s0\       valid_lft forever
+2: enp1s0    inet 192.168.10.11/24 brd 192.168.10.255 scope global enp1s0\\       valid_lft forever
 2: enp1s0    inet6 fe80::1/64 scope link
 
 @@k3lab end
