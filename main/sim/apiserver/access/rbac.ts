@@ -66,7 +66,8 @@ export const createRbacAuthorizer = (store: Store): Authorizer => {
     const { verb, group, resource, subresource, namespace, name, path } = attributes
     // Names only matter to rules that list some; without them the decision serves every object of the kind.
     const rules = everyRule(user)
-    const key = `${identity(user)}\n${verb}\n${resource ? `${group}/${resource}/${subresource}\n${namespace}\n${rules.some(({ rule }) => rule.resourceNames?.length) ? name : ''}` : path}`
+    const namesMatter = rules.some(({ rule }) => rule.resourceNames?.length && rule.resources?.some(listed => listed === '*' || listed.startsWith(resource)))
+    const key = `${identity(user)}\n${verb}\n${resource ? `${group}/${resource}/${subresource}\n${namespace}\n${namesMatter ? name : ''}` : path}`
     const known = decisions.get(key)
     if (known !== undefined) return known ?? undefined
     const found = rules.find(grant => (grant.namespace === undefined || grant.namespace === namespace) && covers(grant.rule, attributes, grant.namespace === undefined))

@@ -36,7 +36,7 @@ export const createNonResource = ({ discovery, openApi, signer, failing, address
     if (health) return health
     const described = openApi.answer(path, query, headers)
     if (described) return described
-    switch (verb === 'get' ? path : '') {
+    switch (verb === 'get' || verb === 'head' ? path : '') {
       case '/':
         return json({ paths })
       case '/version':
