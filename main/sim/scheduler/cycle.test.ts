@@ -83,6 +83,13 @@ describe('reasons', () => {
     )
   })
 
+  it('waits for a claim that is not there', () => {
+    const claiming = pod('p', { volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'missing' } }] })
+    expect(message(lab([node('a'), node('b'), node('c')]).decide(claiming))).toBe(
+      '0/3 nodes are available: persistentvolumeclaim "missing" not found. not found',
+    )
+  })
+
   it('does not look at nodes that the pod does not name', () => {
     const terms = [{ matchFields: [{ key: 'metadata.name', operator: 'In', values: ['b'] }] }]
     const { decide } = lab([node('a'), node('b', { cpu: '1' }), node('c')])

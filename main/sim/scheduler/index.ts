@@ -67,10 +67,10 @@ export const startScheduler = ({ clock, random, client, host }: SchedulerOptions
   const nominatedTo = new Map<string, string>()
   const cycle = schedulingCycle({ cluster: state, plugins, nominations, random: random.stream('ties') })
   const reasons = explanations(() => clock.now)
+  let missing = Object.keys(informers).length
   let arranged = false
   let disposed = false
 
-  const isSynced = () => Object.values(informers).every(({ synced }) => synced)
   const arrange = () => {
     if (arranged || disposed) return
     arranged = true
@@ -175,7 +175,7 @@ export const startScheduler = ({ clock, random, client, host }: SchedulerOptions
 
   const turn = () => {
     arranged = false
-    if (disposed || !isSynced()) return
+    if (disposed || missing > 0) return
     const entry = queue.pop()
     if (!entry) return
     arrange()
@@ -247,7 +247,11 @@ export const startScheduler = ({ clock, random, client, host }: SchedulerOptions
     },
     deleted: podGone,
   })
-  for (const each of Object.values(informers)) each.onSynced(arrange)
+  for (const each of Object.values(informers))
+    each.onSynced(() => {
+      missing--
+      arrange()
+    })
 
   return {
     explanations: reasons,

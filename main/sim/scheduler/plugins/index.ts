@@ -13,6 +13,7 @@ import { podTopologySpread } from './podTopologySpread.ts'
 import { prioritySort } from './prioritySort.ts'
 import { schedulingGates } from './schedulingGates.ts'
 import { taintToleration } from './taintToleration.ts'
+import { volumeBinding } from './volumeBinding.ts'
 
 /** The default profile, in kube-scheduler's order: the first filter to reject a node names the reason. */
 export const plugins: readonly Plugin[] = [
@@ -24,6 +25,7 @@ export const plugins: readonly Plugin[] = [
   nodeAffinity,
   nodePorts,
   nodeResourcesFit,
+  volumeBinding,
   podTopologySpread,
   interPodAffinity,
   dynamicResources,
