@@ -65,12 +65,13 @@ export const Desk = ({ units }: { readonly units: readonly Unit[] }) => {
     return () => watch.disconnect()
   }, [lay, names])
 
-  const stateByName = new Map(units.map(unit => [unit.name, stateOf(unit)]))
+  const unitByName = new Map(units.map(unit => [unit.name, unit]))
+  const linked = (unit: Unit | undefined) => unit !== undefined && stateOf(unit) !== 'off'
   return (
     <div ref={desk} className={classes.desk}>
       <svg className={classes.cables} aria-hidden>
         {cables.map(({ name, path }) => (
-          <g key={name} data-state={stateByName.get(name)}>
+          <g key={name} data-linked={linked(unitByName.get(name)) || undefined}>
             <path className={classes.shadow} d={path} />
             <path className={classes.cable} d={path} />
             <path className={classes.sheen} d={path} />
@@ -81,14 +82,10 @@ export const Desk = ({ units }: { readonly units: readonly Unit[] }) => {
         <span className="lettered">{t('nodes.switch')}</span>
         <div className={classes.ports}>
           {Array.from({ length: ports }, (_, index) => {
-            const state = stateByName.get(cables[index]?.name ?? '')
+            const unit = unitByName.get(cables[index]?.name ?? '')
             return (
-              <i
-                key={index}
-                data-port={index}
-                data-link={(state && state !== 'off') || index === ports - 1 || undefined}
-                style={{ animationDelay: `${(index * 0.37) % 1.3}s` }}
-              />
+              // A new key starts the blink anew: the light flickers when the node has reported, as link lights do.
+              <i key={`${index} ${unit?.node?.usage?.at}`} data-port={index} data-link={linked(unit) || index === ports - 1 || undefined} />
             )
           })}
         </div>
