@@ -2,65 +2,19 @@ import type { FieldError, ResourceDefinition } from './definition.ts'
 import { forbiddenField, invalidValue, required, tooLong } from './fielderrors.ts'
 import { equalJson } from './json.ts'
 import type { KubeObject, ObjectMeta } from './object.ts'
+import { labelValue, qualifiedName } from './resources/names.ts'
 
 // Checks of metadata that hold for every kind (k8s.io/apimachinery/pkg/api/validation/objectmeta.go and
 // pkg/util/validation), in its words.
 
-const QUALIFIED_NAME = /^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/
-const LABEL_VALUE = /^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$/
-const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
 const ANNOTATIONS_LIMIT = 256 * 1024
-
-const NAME_PART =
-  "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"
-const SUBDOMAIN_TEXT =
-  "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
-const LABEL_VALUE_TEXT =
-  "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')"
-
-/** What is wrong with a qualified name (`app`, `example.com/app`): a key of labels or annotations. */
-export const labelKeyErrors = (key: string): string[] => {
-  const parts = key.split('/')
-  if (parts.length > 2)
-    return [`a qualified name ${NAME_PART.slice('name part '.length).replace("e.g. 'MyName',", "e.g. 'MyName', ").replace('  ', ' ')} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`]
-  const name = parts.at(-1)!
-  const errors: string[] = []
-  if (parts.length === 2) {
-    const prefix = parts[0]!
-    if (prefix === '') errors.push('prefix part must be non-empty')
-    else {
-      if (prefix.length > 253) errors.push('prefix part must be no more than 253 bytes')
-      if (!SUBDOMAIN.test(prefix)) errors.push(`prefix part ${SUBDOMAIN_TEXT}`)
-    }
-  }
-  if (name === '') errors.push('name part must be non-empty')
-  else if (name.length > 63) errors.push('name part must be no more than 63 bytes')
-  if (!QUALIFIED_NAME.test(name)) errors.push(NAME_PART)
-  return errors
-}
-
-/** What is wrong with the value of a label. */
-export const labelValueErrors = (value: string): string[] => [
-  ...(value.length > 63 ? ['must be no more than 63 bytes'] : []),
-  ...(LABEL_VALUE.test(value) ? [] : [LABEL_VALUE_TEXT]),
-]
-
-/** Labels that were found right, so that the same pod template is not checked 5,000 times. */
-const knownKeys = new Set<string>()
-const rightKey = (key: string): boolean => {
-  if (knownKeys.has(key)) return true
-  if (labelKeyErrors(key).length > 0) return false
-  if (knownKeys.size < 10_000) knownKeys.add(key)
-  return true
-}
 
 /** Checks metadata.labels, or the labels at another path. */
 export const labelErrors = (labels: Record<string, string> | undefined, field: string): FieldError[] => {
   const errors: FieldError[] = []
   for (const key of Object.keys(labels ?? {})) {
-    if (!rightKey(key)) for (const text of labelKeyErrors(key)) errors.push(invalidValue(field, key, text))
-    const value = labels![key]!
-    if (value.length > 63 || !LABEL_VALUE.test(value)) for (const text of labelValueErrors(value)) errors.push(invalidValue(field, value, text))
+    for (const text of qualifiedName(key)) errors.push(invalidValue(field, key, text))
+    for (const text of labelValue(labels![key]!)) errors.push(invalidValue(field, labels![key], text))
   }
   return errors
 }
@@ -71,7 +25,7 @@ export const annotationErrors = (annotations: Record<string, string> | undefined
   let size = 0
   for (const key of Object.keys(annotations ?? {})) {
     size += key.length + Buffer.byteLength(annotations![key]!)
-    if (!rightKey(key.toLowerCase())) for (const text of labelKeyErrors(key.toLowerCase())) errors.push(invalidValue(field, key, text))
+    for (const text of qualifiedName(key.toLowerCase())) errors.push(invalidValue(field, key, text))
   }
   if (size > ANNOTATIONS_LIMIT) errors.push(tooLong(field, ANNOTATIONS_LIMIT))
   return errors
@@ -90,7 +44,13 @@ const ownerErrors = (meta: ObjectMeta): FieldError[] => {
     if (!owner.controller) continue
     const name = `${owner.kind}/${owner.name}`
     if (controller)
-      errors.push(invalidValue('metadata.ownerReferences', meta.ownerReferences, `Only one reference can have Controller set to true. Found "true" in references for ${controller} and ${name}`))
+      errors.push(
+        invalidValue(
+          'metadata.ownerReferences',
+          meta.ownerReferences,
+          `Only one reference can have Controller set to true. Found "true" in references for ${controller} and ${name}`,
+        ),
+      )
     controller = name
   }
   return errors
@@ -101,7 +61,7 @@ const STANDARD_FINALIZERS = new Set(['kubernetes', 'orphan', 'foregroundDeletion
 const finalizerErrors = (finalizers: readonly string[] | undefined): FieldError[] => {
   const errors: FieldError[] = []
   for (const [index, finalizer] of (finalizers ?? []).entries()) {
-    for (const text of labelKeyErrors(finalizer)) errors.push(invalidValue('metadata.finalizers', finalizer, text))
+    for (const text of qualifiedName(finalizer)) errors.push(invalidValue('metadata.finalizers', finalizer, text))
     if (!finalizer.includes('/') && !STANDARD_FINALIZERS.has(finalizer))
       errors.push(invalidValue(`metadata.finalizers[${index}]`, finalizer, 'name is neither a standard finalizer name nor is it fully qualified'))
   }
@@ -135,7 +95,10 @@ export const metadataUpdateErrors = (candidate: KubeObject, old: KubeObject): Fi
     const fresh = (metadata.finalizers ?? []).filter(finalizer => !old.metadata.finalizers?.includes(finalizer))
     if (fresh.length > 0)
       errors.push(
-        forbiddenField('metadata.finalizers', `no new finalizers can be added if the object is being deleted, found new finalizers []string{${fresh.map(text => JSON.stringify(text)).join(', ')}}`),
+        forbiddenField(
+          'metadata.finalizers',
+          `no new finalizers can be added if the object is being deleted, found new finalizers []string{${fresh.map(text => JSON.stringify(text)).join(', ')}}`,
+        ),
       )
   }
   if (!equalJson(metadata.labels, old.metadata.labels)) errors.push(...labelErrors(metadata.labels, 'metadata.labels'))
@@ -146,7 +109,22 @@ export const metadataUpdateErrors = (candidate: KubeObject, old: KubeObject): Fi
 }
 
 /** Members of metadata in the order in which Go writes them; `resourceVersion` has its place before the store gives it. */
-const ORDER = ['name', 'generateName', 'namespace', 'uid', 'resourceVersion', 'generation', 'creationTimestamp', 'deletionTimestamp', 'deletionGracePeriodSeconds', 'labels', 'annotations', 'ownerReferences', 'finalizers', 'managedFields'] as const
+const ORDER = [
+  'name',
+  'generateName',
+  'namespace',
+  'uid',
+  'resourceVersion',
+  'generation',
+  'creationTimestamp',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+  'labels',
+  'annotations',
+  'ownerReferences',
+  'finalizers',
+  'managedFields',
+] as const
 
 /** The same metadata in the server's order, without what the server does not know. */
 export const orderedMetadata = (metadata: ObjectMeta): ObjectMeta => {

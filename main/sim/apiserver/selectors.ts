@@ -1,7 +1,7 @@
 import type { ResourceDefinition } from './definition.ts'
 import type { KubeObject } from './object.ts'
 import { badRequest } from './status.ts'
-import { labelKeyErrors, labelValueErrors } from './metadata.ts'
+import { labelValue, qualifiedName } from './resources/names.ts'
 
 export type Predicate = (object: KubeObject) => boolean
 
@@ -43,7 +43,7 @@ const parseLabelSelector = (selector: string): Requirement[] => {
     if (negated) at++
     const key = tokens[at++]
     if (!isWord(key)) failLabels(`found '${key ?? ''}', expected: !, identifier, or 'end of string'`)
-    const problems = labelKeyErrors(key!)
+    const problems = qualifiedName(key!)
     if (problems.length > 0) failLabels(`key: Invalid value: ${JSON.stringify(key)}: ${problems.join('; ')}`)
     const operator = peek()
     if (negated || operator === undefined || operator === ',') requirements.push({ key: key!, operator: negated ? '!' : 'exists', values: [] })
@@ -56,7 +56,7 @@ const parseLabelSelector = (selector: string): Requirement[] => {
         requirement = { key: key!, operator: operator === '==' ? '=' : operator === '>' ? 'gt' : operator === '<' ? 'lt' : operator, values: [value] }
       } else return failLabels(`found '${operator}', expected: in, notin, =, ==, !=, gt, lt`)
       for (const value of requirement.values) {
-        const wrong = labelValueErrors(value)
+        const wrong = labelValue(value)
         if (wrong.length > 0) failLabels(`values[0][${key}]: Invalid value: ${JSON.stringify(value)}: ${wrong.join('; ')}`)
         if ((requirement.operator === 'gt' || requirement.operator === 'lt') && !/^-?\d+$/.test(value))
           failLabels(`values[0]: Invalid value: ${JSON.stringify(value)}: for 'Gt', 'Lt' operators, the value must be an integer`)
@@ -124,7 +124,9 @@ const fieldReader = (definition: ResourceDefinition, field: string): ((object: K
   const own = definition.selectableFields?.[field]
   if (own) return own
   throw badRequest(
-    definition.selectableFields ? `field label not supported: ${field}` : `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`,
+    definition.selectableFields
+      ? `field label not supported: ${field}`
+      : `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`,
   )
 }
 
@@ -137,7 +139,10 @@ export const selectorPredicate = (definition: ResourceDefinition, labels: string
 
 /** A LabelSelector object (matchLabels, matchExpressions) against labels. An empty one selects everything. */
 export const selectorMatches = (
-  selector: { readonly matchLabels?: Record<string, string>; readonly matchExpressions?: readonly { readonly key: string; readonly operator: string; readonly values?: readonly string[] }[] },
+  selector: {
+    readonly matchLabels?: Record<string, string>
+    readonly matchExpressions?: readonly { readonly key: string; readonly operator: string; readonly values?: readonly string[] }[]
+  },
   labels: Record<string, string> | undefined,
 ): boolean => {
   for (const key in selector.matchLabels) if (labels?.[key] !== selector.matchLabels[key]) return false

@@ -16,7 +16,8 @@ const dns1035Pattern = whole(DNS1035)
 const qualifiedPattern = whole(QUALIFIED)
 const labelValuePattern = whole(LABEL_VALUE)
 
-const maxLength = (length: number) => `must be no more than ${length} characters`
+// The older rules count characters, those for labels bytes.
+const maxLength = (length: number, unit = 'characters') => `must be no more than ${length} ${unit}`
 const regexMessage = (message: string, pattern: string, ...examples: string[]) =>
   `${message} (e.g. ${examples.map(example => `'${example}'`).join(',  or ')}, regex used for validation is '${pattern}')`
 
@@ -52,41 +53,41 @@ const LABEL_VALUE_MESSAGE = regexMessage(
   '12345',
 )
 
-const check = (value: string, length: number, pattern: RegExp, message: string): string[] => [
-  ...(value.length > length ? [maxLength(length)] : []),
-  ...(pattern.test(value) ? [] : [message]),
-]
+const none: string[] = []
+
+const check = (value: string, length: number, pattern: RegExp, message: () => string, unit?: string): string[] => {
+  const fits = value.length <= length
+  const matches = pattern.test(value)
+  return fits && matches ? none : [...(fits ? [] : [maxLength(length, unit)]), ...(matches ? [] : [message()])]
+}
 
 /** What would be right but for its dots is told so. */
-export const dns1123Label = (value: string): string[] => check(value, 63, labelPattern, subdomainPattern.test(value) ? 'must not contain dots' : LABEL_MESSAGE)
-export const dns1123Subdomain = (value: string): string[] => check(value, 253, subdomainPattern, SUBDOMAIN_MESSAGE)
-export const dns1035Label = (value: string): string[] => check(value, 63, dns1035Pattern, DNS1035_MESSAGE)
-export const labelValue = (value: string): string[] => check(value, 63, labelValuePattern, LABEL_VALUE_MESSAGE)
+export const dns1123Label = (value: string): string[] =>
+  check(value, 63, labelPattern, () => (subdomainPattern.test(value) ? 'must not contain dots' : LABEL_MESSAGE))
+export const dns1123Subdomain = (value: string): string[] => check(value, 253, subdomainPattern, () => SUBDOMAIN_MESSAGE)
+export const dns1035Label = (value: string): string[] => check(value, 63, dns1035Pattern, () => DNS1035_MESSAGE)
+export const labelValue = (value: string): string[] => check(value, 63, labelValuePattern, () => LABEL_VALUE_MESSAGE, 'bytes')
 
-/** `prefix/name`, as label and annotation keys, taints and conditions are called. */
+/** Names that passed: the labels of a pod template come back with every pod of it. */
+const MAX_KNOWN = 10_000
+const known = new Set<string>()
+
+/** `prefix/name`, as keys of labels and annotations, taints and conditions are called. */
 export const qualifiedName = (value: string): string[] => {
+  if (known.has(value)) return none
   const errors: string[] = []
   const parts = value.split('/')
-  let name = value
+  if (parts.length > 2) return [`a valid label key ${QUALIFIED_MESSAGE} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`]
+  const name = parts.at(-1)!
   if (parts.length === 2) {
     const prefix = parts[0]!
-    name = parts[1]!
     if (prefix === '') errors.push('prefix part must be non-empty')
-    else errors.push(...dns1123Subdomain(prefix).map(message => `prefix part ${message}`))
-  } else if (parts.length > 2) {
-    return [
-      regexMessage(
-        "a qualified name must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character",
-        QUALIFIED,
-        'MyName',
-        'my.name',
-        '123-abc',
-      ) + " with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')",
-    ]
+    else errors.push(...check(prefix, 253, subdomainPattern, () => SUBDOMAIN_MESSAGE, 'bytes').map(message => `prefix part ${message}`))
   }
   if (name === '') errors.push('name part must be non-empty')
-  else if (name.length > 63) errors.push(`name part ${maxLength(63)}`)
+  else if (name.length > 63) errors.push(`name part ${maxLength(63, 'bytes')}`)
   if (!qualifiedPattern.test(name)) errors.push(`name part ${QUALIFIED_MESSAGE}`)
+  if (errors.length === 0 && known.size < MAX_KNOWN) known.add(value)
   return errors
 }
 
