@@ -3,7 +3,7 @@
 /** pass: done; wait: moving towards it; fail: what is seen contradicts; error: could not look (never the student's fault). */
 export type CheckValue = 'pass' | 'wait' | 'fail' | 'error'
 
-export interface CheckResult {
+interface CheckResult {
   readonly value: CheckValue
   /** What was seen, in the student's language: a sentence or a few. */
   readonly seen: string

@@ -2,7 +2,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { join } from 'node:path'
 import { failure } from '../../../shared/domain/errors.ts'
 
-export interface LabRecord {
+interface LabRecord {
   /** RFC 3339. */
   readonly startedAt: string
   readonly finishedAt?: string
@@ -10,7 +10,7 @@ export interface LabRecord {
   readonly historyBaseline: Readonly<Record<string, number>>
 }
 
-export interface StepRecord {
+interface StepRecord {
   readonly passedAt?: string
   /** What was seen when it passed, in every language. */
   readonly seen?: Readonly<Record<string, string>>

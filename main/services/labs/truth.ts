@@ -1,7 +1,7 @@
 import type { ClusterConnection, KubeObject, ObjectType } from '../../kube/connection.ts'
 
 /** A selection of objects. `gvk` is `v1/Pod` or `apps/v1/Deployment`; without `ns`, all namespaces; `selector` is equality-based. */
-export interface Selection {
+interface Selection {
   readonly gvk: string
   readonly ns?: string
   readonly selector?: string

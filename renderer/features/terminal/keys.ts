@@ -27,7 +27,7 @@ interface Binding {
 }
 
 /** Free in browsers and in readline; Windows Terminal's where it has one. `toggle` works everywhere in the window, the others in a terminal. */
-export const bindings: readonly Binding[] = [
+const bindings: readonly Binding[] = [
   { key: 'toggle', code: 'Backquote', ctrl: true, shift: true, label: 'Ctrl+Shift+`' },
   { key: 'splitRow', code: 'Equal', alt: true, shift: true, label: 'Alt+Shift++' },
   { key: 'splitColumn', code: 'Minus', alt: true, shift: true, label: 'Alt+Shift+-' },

@@ -21,7 +21,7 @@ export interface CheckContext {
 
 /** The name of a leaf: its key in `lab.yaml`. */
 export type LeafName = Exclude<CheckSpec extends infer S ? (S extends unknown ? keyof S : never) : never, 'all' | 'any' | 'none'> & string
-export type LeafSpec<Name extends LeafName> = Extract<CheckSpec, { readonly [K in Name]: unknown }>[Name]
+type LeafSpec<Name extends LeafName> = Extract<CheckSpec, { readonly [K in Name]: unknown }>[Name]
 
 /** One kind of look. To add one: a file here, a line in `index.ts`, its form in `../schema.ts`. */
 export interface Leaf<Name extends LeafName> {

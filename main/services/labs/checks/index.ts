@@ -1,5 +1,5 @@
 import { answer } from './answer.ts'
-import type { CheckContext, Leaf, LeafName } from './check.ts'
+import type { Leaf, LeafName } from './check.ts'
 import { event } from './event.ts'
 import { hist } from './hist.ts'
 import { k8s } from './k8s.ts'
@@ -9,5 +9,3 @@ import { quiz } from './quiz.ts'
 
 /** Every kind of look a lab may take. */
 export const leaves: { readonly [Name in LeafName]: Leaf<Name> } = { k8s, list, event, hist, quiz, answer, outage }
-
-export type { CheckContext }
