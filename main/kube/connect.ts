@@ -13,6 +13,9 @@ const LINGER_MS = 20_000
 /** How often a type that is not served (yet) is looked for again. */
 const ABSENT_TYPE_MS = 10_000
 
+const isSame = (a: ConnectionState, b: ConnectionState): boolean =>
+  a.state === b.state && (a.state !== 'failed' || b.state !== 'failed' || (a.error.code === b.error.code && a.error.detail === b.error.detail))
+
 /** Connects on first use, and again by itself whenever the connection is lost. */
 export const connectCluster = (kubeconfig: ParsedKubeconfig, log: Log): WritableClusterConnection => {
   const { server } = kubeconfig
@@ -25,7 +28,8 @@ export const connectCluster = (kubeconfig: ParsedKubeconfig, log: Log): Writable
   let disposed = false
 
   const setState = (next: ConnectionState) => {
-    if (disposed || (state.state === next.state && next.state !== 'failed')) return
+    // Each collection finds out for itself that the cluster is gone; that is told once.
+    if (disposed || isSame(state, next)) return
     state = next
     for (const listener of stateListeners) listener(next)
   }

@@ -46,7 +46,8 @@ export interface ReflectionListener {
 }
 
 const FIRST_RETRY_MS = 1000
-const LAST_RETRY_MS = 30_000
+/** A refused connection costs next to nothing, and whoever restarted K3s is looking at the screen. */
+const LAST_RETRY_MS = 5_000
 /** A collection that may not be read, or is not served, will hardly be so in a second. */
 const DENIED_RETRY_MS = 60_000
 
