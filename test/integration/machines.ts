@@ -40,17 +40,35 @@ export const startMachines = async (directory: string): Promise<RunningMachines>
   const ports = new Map<string, number>()
   const servers: Awaited<ReturnType<typeof serveSsh>>[] = []
   for (const spec of presets.class3) {
-    const machine = createMachine(spec, { clock, random: seededRandom(1).stream(spec.name), persistence: store.forMachine(spec.name), clusterMachines: () => machines })
+    const machine = createMachine(spec, {
+      clock,
+      random: seededRandom(1).stream(spec.name),
+      persistence: store.forMachine(spec.name),
+      clusterMachines: () => machines,
+    })
     machines.push(machine)
     const name = spec.role === 'server' ? 'k3s.service' : 'k3s-agent.service'
-    machine.install({ name, description: 'Lightweight Kubernetes', documentation: 'https://k3s.io', command: `/usr/local/bin/k3s ${spec.role}`, start: () => clock.sleep(100), stop: () => Promise.resolve(), usage: () => ({ memoryBytes: 4e8, cpuMs: 1000, tasks: 20 }) })
+    machine.install({
+      name,
+      description: 'Lightweight Kubernetes',
+      documentation: 'https://k3s.io',
+      command: `/usr/local/bin/k3s ${spec.role}`,
+      start: () => clock.sleep(100),
+      stop: () => Promise.resolve(),
+      usage: () => ({ memoryBytes: 4e8, cpuMs: 1000, tasks: 20 }),
+    })
     const server = await serveSsh(machine, { port: 0, hostKeys: [hostKey], authorizedKeys: readFileSync(join(directory, 'id.pub'), 'utf8') })
     servers.push(server)
     ports.set(spec.name, server.port)
   }
   writeFileSync(
     join(directory, 'ssh_config'),
-    [...ports].map(([name, port]) => `Host ${name}\n  HostName 127.0.0.1\n  Port ${port}\n  User ${DEFAULT_USER}\n  IdentityFile ${join(directory, 'id')}\n  IdentitiesOnly yes\n  StrictHostKeyChecking no\n  UserKnownHostsFile /dev/null\n  LogLevel ERROR\n`).join(''),
+    [...ports]
+      .map(
+        ([name, port]) =>
+          `Host ${name}\n  HostName 127.0.0.1\n  Port ${port}\n  User ${DEFAULT_USER}\n  IdentityFile ${join(directory, 'id')}\n  IdentitiesOnly yes\n  StrictHostKeyChecking no\n  UserKnownHostsFile /dev/null\n  LogLevel ERROR\n`,
+      )
+      .join(''),
   )
   return {
     ports,

@@ -92,7 +92,9 @@ describe.skipIf(!hasOpenSsh)('ssh HOST COMMAND', () => {
     expect((await ssh('wc -c', Buffer.alloc(10_000_000))).stdout.trim()).toBe('10000000')
   })
   test('runs what a capacity reading asks', async () => {
-    const { code, stdout } = await ssh('lscpu -J && df -PTB1 / && lsblk -J -b -o NAME,SIZE && free -b && ip -j addr && cat /proc/stat /proc/meminfo /proc/uptime /sys/class/thermal/thermal_zone0/temp && nproc && sudo -n true')
+    const { code, stdout } = await ssh(
+      'lscpu -J && df -PTB1 / && lsblk -J -b -o NAME,SIZE && free -b && ip -j addr && cat /proc/stat /proc/meminfo /proc/uptime /sys/class/thermal/thermal_zone0/temp && nproc && sudo -n true',
+    )
     expect(code).toBe(0)
     expect(stdout).toContain('Intel(R) N100')
     expect(stdout).toMatch(/^cpu {2}\d+/m)
@@ -112,7 +114,25 @@ describe.skipIf(!hasOpenSsh)('who gets in', () => {
     const pair = ssh2.utils.generateKeyPairSync('ed25519', { comment: '' })
     const path = join(directory, 'second')
     writeFileSync(path, pair.private, { mode: 0o600 })
-    const attempt = () => run('ssh', ['-F', '/dev/null', '-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null', '-o', 'IdentitiesOnly=yes', '-o', 'LogLevel=ERROR', '-i', path, '-p', String(running.ports.get('mini-1')), 'ubuntu@127.0.0.1', 'whoami'])
+    const attempt = () =>
+      run('ssh', [
+        '-F',
+        '/dev/null',
+        '-o',
+        'StrictHostKeyChecking=no',
+        '-o',
+        'UserKnownHostsFile=/dev/null',
+        '-o',
+        'IdentitiesOnly=yes',
+        '-o',
+        'LogLevel=ERROR',
+        '-i',
+        path,
+        '-p',
+        String(running.ports.get('mini-1')),
+        'ubuntu@127.0.0.1',
+        'whoami',
+      ])
     expect((await attempt()).code).toBe(255)
     await ssh('cat >> ~/.ssh/authorized_keys', `${pair.public}\n`)
     expect((await attempt()).stdout).toBe('ubuntu\n')
@@ -139,7 +159,11 @@ describe.skipIf(!hasOpenSsh)('scp and sftp', () => {
     expect(readFileSync(join(directory, 'down')).equals(content)).toBe(true)
   })
   test('sftp works on directories, and says what it may not', async () => {
-    const { stdout, stderr } = await run('sftp', ['-q', '-b', '-', 'mini-1'], '-mkdir d\ncd d\npwd\n-put /etc/hostname h\nrename h i\nchmod 600 i\nls -l\nrm i\ncd ..\nrmdir d\n-put /etc/hostname /root/x\n')
+    const { stdout, stderr } = await run(
+      'sftp',
+      ['-q', '-b', '-', 'mini-1'],
+      '-mkdir d\ncd d\npwd\n-put /etc/hostname h\nrename h i\nchmod 600 i\nls -l\nrm i\ncd ..\nrmdir d\n-put /etc/hostname /root/x\n',
+    )
     expect(stdout).toContain('Remote working directory: /home/ubuntu/d')
     expect(stdout).toMatch(/-rw------- .* i$/m)
     expect(stderr).toContain('dest open "/root/x": Permission denied')
@@ -176,6 +200,7 @@ describe.skipIf(!hasOpenSsh)('a terminal', () => {
     ] as const) {
       shell.type(`${line}\r`)
       // Bracketed paste is switched off when the line starts to run.
+      // oxlint-disable-next-line no-control-regex -- terminals speak escape sequences
       await shell.expect(/\x1b\[\?2004l/)
       await shell.expect(sign)
       shell.type('\x03')
@@ -188,14 +213,22 @@ describe.skipIf(!hasOpenSsh)('a terminal', () => {
   })
   test('follows the size of the window', async () => {
     const client = new ssh2.Client()
-    await new Promise<void>((resolve, reject) => client.on('ready', resolve).on('error', reject).connect({ host: '127.0.0.1', port: running.ports.get('mini-1')!, username: 'ubuntu', privateKey: readFileSync(join(directory, 'id')) }))
-    const channel = await new Promise<ssh2.ClientChannel>((resolve, reject) => client.shell({ cols: 100, rows: 30, term: 'xterm-256color' }, (error, stream) => (error ? reject(error) : resolve(stream))))
+    await new Promise<void>((resolve, reject) =>
+      client
+        .on('ready', resolve)
+        .on('error', reject)
+        .connect({ host: '127.0.0.1', port: running.ports.get('mini-1')!, username: 'ubuntu', privateKey: readFileSync(join(directory, 'id')) }),
+    )
+    const channel = await new Promise<ssh2.ClientChannel>((resolve, reject) =>
+      client.shell({ cols: 100, rows: 30, term: 'xterm-256color' }, (error, stream) => (error ? reject(error) : resolve(stream))),
+    )
     let seen = ''
-    const until = (pattern: RegExp) => new Promise<void>(resolve => {
-      const look = () => pattern.test(seen) && (channel.off('data', look), resolve())
-      channel.on('data', look)
-      look()
-    })
+    const until = (pattern: RegExp) =>
+      new Promise<void>(resolve => {
+        const look = () => pattern.test(seen) && (channel.off('data', look), resolve())
+        channel.on('data', look)
+        look()
+      })
     channel.on('data', (chunk: Buffer) => {
       seen += chunk.toString()
     })
@@ -205,6 +238,7 @@ describe.skipIf(!hasOpenSsh)('a terminal', () => {
     channel.setWindow(40, 132, 0, 0)
     channel.write('stty size\r')
     await until(/40 132\r\n/)
+    expect(seen).toContain('40 132')
     client.end()
   })
 })
@@ -237,14 +271,20 @@ describe.skipIf(!hasOpenSsh)('durability', () => {
       return child
     }
     const remote = (command: string) =>
-      new Promise<string>((resolve, reject) => execFile('ssh', ['-F', join(data, 'ssh_config'), 'mini-2', command], (error, stdout) => (error ? reject(error) : resolve(stdout))))
+      new Promise<string>((resolve, reject) =>
+        execFile('ssh', ['-F', join(data, 'ssh_config'), 'mini-2', command], (error, stdout) => (error ? reject(error) : resolve(stdout))),
+      )
     let child = await start()
-    await remote('mkdir -p 일/이 && echo 남는다 > 일/이/f && rm ~/.profile && sudo hostnamectl set-hostname desk-2 && sudo systemctl stop k3s-agent && sudo chown root 일')
+    await remote(
+      'mkdir -p 일/이 && echo 남는다 > 일/이/f && rm ~/.profile && sudo hostnamectl set-hostname desk-2 && sudo systemctl stop k3s-agent && sudo chown root 일',
+    )
     const bootId = await remote('cat /proc/sys/kernel/random/boot_id')
     child.kill('SIGKILL')
     await new Promise(resolve => child.once('exit', resolve))
     child = await start()
-    expect(await remote('cat 일/이/f; hostname; ls -A | grep -c profile; systemctl is-active k3s-agent; stat -c %U 일; cat /proc/sys/kernel/random/boot_id')).toBe(`남는다\ndesk-2\n0\ninactive\nroot\n${bootId}`)
+    expect(
+      await remote('cat 일/이/f; hostname; ls -A | grep -c profile; systemctl is-active k3s-agent; stat -c %U 일; cat /proc/sys/kernel/random/boot_id'),
+    ).toBe(`남는다\ndesk-2\n0\ninactive\nroot\n${bootId}`)
     child.kill('SIGKILL')
     await new Promise(resolve => child.once('exit', resolve))
     rmSync(data, { recursive: true, force: true })

@@ -6,7 +6,16 @@ import { layDown } from './files/rootfs.ts'
 import { createTree, type Credentials, type DirectoryInode, type Inode } from './files/tree.ts'
 import { createCounters } from './hardware/counters.ts'
 import { BASE_CPU_MILLI, BASE_DISK_USED, BASE_MEMORY_USED, OS } from './hardware/system.ts'
-import { type ContainerView, DialError, type Listener, type Logins, type MachineLoad, type MachineSpec, type NetworkLink, type SimulatedMachine } from './machine.ts'
+import {
+  type ContainerView,
+  DialError,
+  type Listener,
+  type Logins,
+  type MachineLoad,
+  type MachineSpec,
+  type NetworkLink,
+  type SimulatedMachine,
+} from './machine.ts'
 import { conditionalPrograms, installedPrograms } from './shell/programs.ts'
 import { createJournal } from './systemd/journal.ts'
 import { systemUnits } from './systemd/system-units.ts'
@@ -35,7 +44,10 @@ const ROOT_USER: Credentials = { name: 'root', uid: 0, gid: 0, groups: [0] }
  * A mini-PC as `persistence` left it. A new one is switched on at once; one that was running goes on running (same boot,
  * units that were stopped stay stopped); one that was switched off stays off until `powerOn`.
  */
-export const createMachine = (spec: MachineSpec, { clock, random, persistence, clusterMachines, user = DEFAULT_USER }: MachineSurroundings): SimulatedMachine => {
+export const createMachine = (
+  spec: MachineSpec,
+  { clock, random, persistence, clusterMachines, user = DEFAULT_USER }: MachineSurroundings,
+): SimulatedMachine => {
   const hex32 = () => random.uuid().replaceAll('-', '')
   const savedId = persistence.fact('machine-id')
   const machineId = savedId ?? hex32()
@@ -58,14 +70,41 @@ export const createMachine = (spec: MachineSpec, { clock, random, persistence, c
   const home = (name: string) => (name === 'root' ? '/root' : `/home/${name}`)
   const users = [
     { ...ROOT_USER, home: '/root', shell: '/bin/bash', comment: 'root' },
-    ...([['daemon', 1, '/usr/sbin'], ['bin', 2, '/bin'], ['sys', 3, '/dev'], ['syslog', 102, '/nonexistent'], ['systemd-network', 998, '/'], ['systemd-timesync', 997, '/'], ['messagebus', 101, '/nonexistent'], ['sshd', 109, '/run/sshd'], ['nobody', 65534, '/nonexistent']] as const).map(([name, id, dir]) => ({ name, uid: id, gid: id, groups: [id], home: dir, shell: '/usr/sbin/nologin', comment: name })),
+    ...(
+      [
+        ['daemon', 1, '/usr/sbin'],
+        ['bin', 2, '/bin'],
+        ['sys', 3, '/dev'],
+        ['syslog', 102, '/nonexistent'],
+        ['systemd-network', 998, '/'],
+        ['systemd-timesync', 997, '/'],
+        ['messagebus', 101, '/nonexistent'],
+        ['sshd', 109, '/run/sshd'],
+        ['nobody', 65534, '/nonexistent'],
+      ] as const
+    ).map(([name, id, dir]) => ({ name, uid: id, gid: id, groups: [id], home: dir, shell: '/usr/sbin/nologin', comment: name })),
     { ...login, home: home(user), shell: '/bin/bash', comment: user },
   ]
   const groups = [
-    ...([['root', 0], ['daemon', 1], ['bin', 2], ['sys', 3]] as const).map(([name, gid]) => ({ name, gid, members: [] as string[] })),
+    ...(
+      [
+        ['root', 0],
+        ['daemon', 1],
+        ['bin', 2],
+        ['sys', 3],
+      ] as const
+    ).map(([name, gid]) => ({ name, gid, members: [] as string[] })),
     { name: 'adm', gid: 4, members: ['syslog', user] },
     { name: 'sudo', gid: 27, members: [user] },
-    ...([['messagebus', 101], ['syslog', 102], ['sshd', 109], ['systemd-timesync', 997], ['systemd-network', 998]] as const).map(([name, gid]) => ({ name, gid, members: [] as string[] })),
+    ...(
+      [
+        ['messagebus', 101],
+        ['syslog', 102],
+        ['sshd', 109],
+        ['systemd-timesync', 997],
+        ['systemd-network', 998],
+      ] as const
+    ).map(([name, gid]) => ({ name, gid, members: [] as string[] })),
     { name: user, gid: 1000, members: [] },
     { name: 'nogroup', gid: 65534, members: [] },
   ]
@@ -81,8 +120,20 @@ export const createMachine = (spec: MachineSpec, { clock, random, persistence, c
       'booted-at': String(bootedAt),
       hostname,
       power,
-      stopped: JSON.stringify(power === 'on' ? units.list().filter(unit => unit.behaviour && unit.active === 'inactive').map(unit => unit.name) : []),
-      disabled: JSON.stringify(units.list().filter(unit => !unit.enabled).map(unit => unit.name)),
+      stopped: JSON.stringify(
+        power === 'on'
+          ? units
+              .list()
+              .filter(unit => unit.behaviour && unit.active === 'inactive')
+              .map(unit => unit.name)
+          : [],
+      ),
+      disabled: JSON.stringify(
+        units
+          .list()
+          .filter(unit => !unit.enabled)
+          .map(unit => unit.name),
+      ),
       'last-login': JSON.stringify(lastLogin ?? null),
       journal: journal.tail(),
     })
@@ -132,7 +183,16 @@ export const createMachine = (spec: MachineSpec, { clock, random, persistence, c
     stopped = []
     powered = new AbortController()
     journal.append({ identifier: 'kernel', message: `Linux version ${OS.kernel} ${OS.compiler} ${OS.kernelBuild}`, priority: 5 })
-    for (const message of [`Command line: BOOT_IMAGE=/boot/vmlinuz-${OS.kernel} ro`, `DMI: ${spec.vendor} ${spec.product}/${spec.product}`, `smpboot: CPU0: ${spec.cpuModel} (family: 0x6, model: 0xbe, stepping: 0x0)`, `Memory: ${Math.round(spec.memoryBytes / 1024)}K/${Math.round(spec.memoryBytes / 1024)}K available`, 'nvme nvme0: pci function 0000:02:00.0', 'EXT4-fs (nvme0n1p2): mounted filesystem ro with ordered data mode. Quota mode: none.', 'r8169 0000:01:00.0 enp1s0: Link is Up - 1Gbps/Full - flow control rx/tx']) journal.append({ identifier: 'kernel', message })
+    for (const message of [
+      `Command line: BOOT_IMAGE=/boot/vmlinuz-${OS.kernel} ro`,
+      `DMI: ${spec.vendor} ${spec.product}/${spec.product}`,
+      `smpboot: CPU0: ${spec.cpuModel} (family: 0x6, model: 0xbe, stepping: 0x0)`,
+      `Memory: ${Math.round(spec.memoryBytes / 1024)}K/${Math.round(spec.memoryBytes / 1024)}K available`,
+      'nvme nvme0: pci function 0000:02:00.0',
+      'EXT4-fs (nvme0n1p2): mounted filesystem ro with ordered data mode. Quota mode: none.',
+      'r8169 0000:01:00.0 enp1s0: Link is Up - 1Gbps/Full - flow control rx/tx',
+    ])
+      journal.append({ identifier: 'kernel', message })
     journal.append({ identifier: 'systemd', pid: 1, message: `systemd ${OS.systemd} running in system mode (+PAM +AUDIT +SELINUX +APPARMOR)` })
     journal.append({ identifier: 'systemd', pid: 1, message: `Hostname set to <${hostname}>.` })
     openOwnPorts()
@@ -157,16 +217,43 @@ export const createMachine = (spec: MachineSpec, { clock, random, persistence, c
   }
 
   const machine: SimulatedMachine = {
-    spec, clock, random, machineId, journal, units, login, users, groups, logins,
-    get power() { return power },
-    get bootedAt() { return bootedAt },
-    get bootId() { return bootId },
-    get hostname() { return hostname },
-    get containers() { return containers },
-    get networkLinks() { return power === 'on' ? networkLinks() : [] },
-    get powered() { return powered.signal },
-    get listeners() { return listeners },
-    get neighbours() { return clusterMachines() },
+    spec,
+    clock,
+    random,
+    machineId,
+    journal,
+    units,
+    login,
+    users,
+    groups,
+    logins,
+    get power() {
+      return power
+    },
+    get bootedAt() {
+      return bootedAt
+    },
+    get bootId() {
+      return bootId
+    },
+    get hostname() {
+      return hostname
+    },
+    get containers() {
+      return containers
+    },
+    get networkLinks() {
+      return power === 'on' ? networkLinks() : []
+    },
+    get powered() {
+      return powered.signal
+    },
+    get listeners() {
+      return listeners
+    },
+    get neighbours() {
+      return clusterMachines()
+    },
     get load() {
       if (power === 'off') return NOTHING
       const source = loadSource()
@@ -177,7 +264,12 @@ export const createMachine = (spec: MachineSpec, { clock, random, persistence, c
         processes: source.processes,
       }
     },
-    counters: createCounters(clock, spec, () => bootedAt, () => machine.load),
+    counters: createCounters(
+      clock,
+      spec,
+      () => bootedAt,
+      () => machine.load,
+    ),
     onPower: listener => {
       powerListeners.add(listener)
       return () => powerListeners.delete(listener)
@@ -192,10 +284,19 @@ export const createMachine = (spec: MachineSpec, { clock, random, persistence, c
       if (power === 'on') goDark()
     },
     shutdown: async how => {
-      journal.append({ identifier: 'systemd-logind', unit: 'systemd-logind.service', pid: 702, message: how === 'reboot' ? 'System is rebooting.' : 'System is powering down.' })
+      journal.append({
+        identifier: 'systemd-logind',
+        unit: 'systemd-logind.service',
+        pid: 702,
+        message: how === 'reboot' ? 'System is rebooting.' : 'System is powering down.',
+      })
       await units.shutdown()
       if (power === 'off') return
-      journal.append({ identifier: 'systemd', pid: 1, message: how === 'reboot' ? 'Reached target reboot.target - System Reboot.' : 'Reached target poweroff.target - System Power Off.' })
+      journal.append({
+        identifier: 'systemd',
+        pid: 1,
+        message: how === 'reboot' ? 'Reached target reboot.target - System Reboot.' : 'Reached target poweroff.target - System Power Off.',
+      })
       journal.append({ identifier: 'systemd', pid: 1, message: 'Shutting down.' })
       machine.flush()
       goDark()
@@ -267,7 +368,9 @@ export const createMachine = (spec: MachineSpec, { clock, random, persistence, c
       const target = local ? machine : clusterMachines().find(other => other.spec.address === address)
       if (!target) {
         const onLan = address.slice(0, address.lastIndexOf('.')) === spec.address.slice(0, spec.address.lastIndexOf('.'))
-        throw onLan && address !== spec.gateway ? new DialError('EHOSTUNREACH', 'No route to host') : new DialError(onLan ? 'ECONNREFUSED' : 'ETIMEDOUT', onLan ? 'Connection refused' : 'Connection timed out')
+        throw onLan && address !== spec.gateway
+          ? new DialError('EHOSTUNREACH', 'No route to host')
+          : new DialError(onLan ? 'ECONNREFUSED' : 'ETIMEDOUT', onLan ? 'Connection refused' : 'Connection timed out')
       }
       if (target.power === 'off') throw new DialError('EHOSTUNREACH', 'No route to host')
       const listener = target.listeners.find(candidate => candidate.port === port && (local || !candidate.address?.startsWith('127.')))
@@ -332,7 +435,14 @@ const restore = (root: DirectoryInode, paths: readonly StoredPath[], tree: Retur
       }
       tree.storedBytes -= existing.size
     }
-    const inode: Inode = entry.kind === 'directory' ? (existing?.kind === 'directory' ? existing : tree.directory(entry.mode, entry)) : entry.kind === 'symlink' ? tree.symlink(new TextDecoder().decode(entry.content), entry) : tree.file(entry.mode, entry, entry.content)
+    const inode: Inode =
+      entry.kind === 'directory'
+        ? existing?.kind === 'directory'
+          ? existing
+          : tree.directory(entry.mode, entry)
+        : entry.kind === 'symlink'
+          ? tree.symlink(new TextDecoder().decode(entry.content), entry)
+          : tree.file(entry.mode, entry, entry.content)
     inode.mode = entry.mode
     inode.uid = entry.uid
     inode.gid = entry.gid

@@ -95,9 +95,27 @@ export interface Listener {
 
 /** A container as `crictl` sees it. Times are virtual milliseconds. */
 export interface ContainerView {
-  containers(): readonly { readonly id: string; readonly image: string; readonly imageId: string; readonly name: string; readonly attempt: number; readonly state: 'Created' | 'Running' | 'Exited'; readonly createdAt: VirtualTime; readonly podId: string; readonly podName: string; readonly namespace: string }[]
+  containers(): readonly {
+    readonly id: string
+    readonly image: string
+    readonly imageId: string
+    readonly name: string
+    readonly attempt: number
+    readonly state: 'Created' | 'Running' | 'Exited'
+    readonly createdAt: VirtualTime
+    readonly podId: string
+    readonly podName: string
+    readonly namespace: string
+  }[]
   images(): readonly { readonly name: string; readonly tag: string; readonly id: string; readonly sizeBytes: number }[]
-  pods(): readonly { readonly id: string; readonly name: string; readonly namespace: string; readonly attempt: number; readonly state: 'Ready' | 'NotReady'; readonly createdAt: VirtualTime }[]
+  pods(): readonly {
+    readonly id: string
+    readonly name: string
+    readonly namespace: string
+    readonly attempt: number
+    readonly state: 'Ready' | 'NotReady'
+    readonly createdAt: VirtualTime
+  }[]
   logs(containerId: string): string | undefined
 }
 

@@ -1,6 +1,11 @@
 import type { Command } from './command.ts'
 
-const MIRRORS = ['http://archive.ubuntu.com/ubuntu noble InRelease', 'http://security.ubuntu.com/ubuntu noble-security InRelease', 'http://archive.ubuntu.com/ubuntu noble-updates InRelease', 'http://archive.ubuntu.com/ubuntu noble-backports InRelease']
+const MIRRORS = [
+  'http://archive.ubuntu.com/ubuntu noble InRelease',
+  'http://security.ubuntu.com/ubuntu noble-security InRelease',
+  'http://archive.ubuntu.com/ubuntu noble-updates InRelease',
+  'http://archive.ubuntu.com/ubuntu noble-backports InRelease',
+]
 
 /** The homelab has no way to the internet: apt says so in its own words. */
 export const apt: Command = {
@@ -12,7 +17,9 @@ export const apt: Command = {
     const [verb, ...packages] = words
     const warning = argv[0] === 'apt' && !context.stdout.isTty ? '\nWARNING: apt does not have a stable CLI interface. Use with caution in scripts.\n\n' : ''
     if (verb === undefined || argv.includes('--help')) {
-      await context.stdout.write('apt 2.7.14 (amd64)\nUsage: apt [options] command\n\nMost used commands:\n  list - list packages based on package names\n  search - search in package descriptions\n  show - show package details\n  install - install packages\n  remove - remove packages\n  update - update list of available packages\n  upgrade - upgrade the system by installing/upgrading packages\n')
+      await context.stdout.write(
+        'apt 2.7.14 (amd64)\nUsage: apt [options] command\n\nMost used commands:\n  list - list packages based on package names\n  search - search in package descriptions\n  show - show package details\n  install - install packages\n  remove - remove packages\n  update - update list of available packages\n  upgrade - upgrade the system by installing/upgrading packages\n',
+      )
       return 0
     }
     if (argv.includes('--version')) {
@@ -22,7 +29,11 @@ export const apt: Command = {
     await context.stderr.write(warning)
     const changes = ['install', 'remove', 'purge', 'update', 'upgrade', 'full-upgrade', 'dist-upgrade', 'autoremove', 'clean']
     if (changes.includes(verb) && context.user.uid !== 0) {
-      await context.stderr.write(verb === 'update' ? 'Reading package lists... Done\nE: Could not open lock file /var/lib/apt/lists/lock - open (13: Permission denied)\nE: Unable to lock directory /var/lib/apt/lists/\n' : 'E: Could not open lock file /var/lib/dpkg/lock-frontend - open (13: Permission denied)\nE: Unable to acquire the dpkg frontend lock (/var/lib/dpkg/lock-frontend), are you root?\n')
+      await context.stderr.write(
+        verb === 'update'
+          ? 'Reading package lists... Done\nE: Could not open lock file /var/lib/apt/lists/lock - open (13: Permission denied)\nE: Unable to lock directory /var/lib/apt/lists/\n'
+          : 'E: Could not open lock file /var/lib/dpkg/lock-frontend - open (13: Permission denied)\nE: Unable to acquire the dpkg frontend lock (/var/lib/dpkg/lock-frontend), are you root?\n',
+      )
       return 100
     }
     switch (verb) {
@@ -33,8 +44,12 @@ export const apt: Command = {
           await context.clock.sleep(1000, context.signal)
           await context.stdout.write(`Err:${i + 1} ${mirror}\n  Temporary failure resolving '${host}'\n`)
         }
-        await context.stdout.write('Reading package lists... Done\nBuilding dependency tree... Done\nReading state information... Done\nAll packages are up to date.\n')
-        await context.stderr.write(`${MIRRORS.map(mirror => `W: Failed to fetch ${mirror.replace(' noble', '/dists/noble').replace(' InRelease', '/InRelease')}  Temporary failure resolving '${new URL(mirror.split(' ')[0]!).hostname}'\n`).join('')}W: Some index files failed to download. They have been ignored, or old ones used instead.\n`)
+        await context.stdout.write(
+          'Reading package lists... Done\nBuilding dependency tree... Done\nReading state information... Done\nAll packages are up to date.\n',
+        )
+        await context.stderr.write(
+          `${MIRRORS.map(mirror => `W: Failed to fetch ${mirror.replace(' noble', '/dists/noble').replace(' InRelease', '/InRelease')}  Temporary failure resolving '${new URL(mirror.split(' ')[0]!).hostname}'\n`).join('')}W: Some index files failed to download. They have been ignored, or old ones used instead.\n`,
+        )
         return 0
       case 'install':
         await context.stdout.write('Reading package lists... Done\nBuilding dependency tree... Done\nReading state information... Done\n')
@@ -48,7 +63,9 @@ export const apt: Command = {
       case 'full-upgrade':
       case 'dist-upgrade':
       case 'autoremove':
-        await context.stdout.write('Reading package lists... Done\nBuilding dependency tree... Done\nReading state information... Done\nCalculating upgrade... Done\n0 upgraded, 0 newly installed, 0 to remove and 0 not upgraded.\n')
+        await context.stdout.write(
+          'Reading package lists... Done\nBuilding dependency tree... Done\nReading state information... Done\nCalculating upgrade... Done\n0 upgraded, 0 newly installed, 0 to remove and 0 not upgraded.\n',
+        )
         return 0
       case 'clean':
         return 0

@@ -42,7 +42,16 @@ export const bash: Command = {
         throw error
       }
     }
-    if (context.stdin.isTty && host.terminalDevice) return runInteractive({ machine: context.machine, user: context.user, terminal: host.terminalDevice, signal: host.signal, env: context.env, cwd: context.cwd, nested: true })
+    if (context.stdin.isTty && host.terminalDevice)
+      return runInteractive({
+        machine: context.machine,
+        user: context.user,
+        terminal: host.terminalDevice,
+        signal: host.signal,
+        env: context.env,
+        cwd: context.cwd,
+        nested: true,
+      })
     return runShell(host, context, preamble + (await readText(context.stdin)), name, [])
   },
 }

@@ -23,7 +23,9 @@ export const cat: Command = {
             continue
           }
           let text = ''
-          for (const piece of Buffer.from(chunk).toString('latin1').split(/(?<=\n)/)) {
+          for (const piece of Buffer.from(chunk)
+            .toString('latin1')
+            .split(/(?<=\n)/)) {
             if (atStart && (numbered || nonBlank) && !(nonBlank && piece === '\n')) text += `${String(++line).padStart(6)}\t`
             text += ends ? piece.replace('\n', '$\n') : piece
             atStart = piece.endsWith('\n')

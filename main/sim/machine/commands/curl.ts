@@ -3,14 +3,84 @@ import { DialError } from '../machine.ts'
 import { type Command, readBytes } from './command.ts'
 import { readOptions } from './options.ts'
 
-const VALUED = ['o', 'X', 'H', 'd', 'm', 'u', 'A', 'e', 'T', 'w', 'K', 'b', 'c', 'x', 'output', 'request', 'header', 'data', 'data-raw', 'data-binary', 'max-time', 'connect-timeout', 'user', 'cacert', 'cert', 'key', 'write-out', 'user-agent', 'retry', 'resolve', 'url']
-const KNOWN = ['s', 'S', 'f', 'L', 'k', 'i', 'I', 'v', 'O', 'g', 'N', 'J', 'G', '4', '6', 'silent', 'show-error', 'fail', 'location', 'insecure', 'include', 'head', 'verbose', 'remote-name', 'compressed', 'http1.1', 'http2', 'no-buffer', 'ipv4', 'tlsv1.2']
+const VALUED = [
+  'o',
+  'X',
+  'H',
+  'd',
+  'm',
+  'u',
+  'A',
+  'e',
+  'T',
+  'w',
+  'K',
+  'b',
+  'c',
+  'x',
+  'output',
+  'request',
+  'header',
+  'data',
+  'data-raw',
+  'data-binary',
+  'max-time',
+  'connect-timeout',
+  'user',
+  'cacert',
+  'cert',
+  'key',
+  'write-out',
+  'user-agent',
+  'retry',
+  'resolve',
+  'url',
+]
+const KNOWN = [
+  's',
+  'S',
+  'f',
+  'L',
+  'k',
+  'i',
+  'I',
+  'v',
+  'O',
+  'g',
+  'N',
+  'J',
+  'G',
+  '4',
+  '6',
+  'silent',
+  'show-error',
+  'fail',
+  'location',
+  'insecure',
+  'include',
+  'head',
+  'verbose',
+  'remote-name',
+  'compressed',
+  'http1.1',
+  'http2',
+  'no-buffer',
+  'ipv4',
+  'tlsv1.2',
+]
 
 export const curl: Command = {
   name: 'curl',
   summary: 'transfer a URL',
   run: async (context, argv) => {
-    const multiple = (...names: string[]) => argv.flatMap((word, i) => (names.includes(word.replace(/^--?/, '')) && word.startsWith('-') ? [argv[i + 1] ?? ''] : names.some(name => name.length === 1 && word.startsWith(`-${name}`) && word.length > 2 && !word.startsWith('--')) ? [word.slice(2)] : []))
+    const multiple = (...names: string[]) =>
+      argv.flatMap((word, i) =>
+        names.includes(word.replace(/^--?/, '')) && word.startsWith('-')
+          ? [argv[i + 1] ?? '']
+          : names.some(name => name.length === 1 && word.startsWith(`-${name}`) && word.length > 2 && !word.startsWith('--'))
+            ? [word.slice(2)]
+            : [],
+      )
     const options = await readOptions(context, argv, KNOWN, VALUED)
     if (!options) return 2
     const { flags } = options
@@ -57,7 +127,10 @@ export const curl: Command = {
     }
     if (tls && !has('k', 'insecure') && !flags.has('cacert')) {
       await fail(60, 'SSL certificate problem: unable to get local issuer certificate')
-      if (!silent || has('S', 'show-error')) await context.stderr.write('More details here: https://curl.se/docs/sslcerts.html\n\ncurl failed to verify the legitimacy of the server and therefore could not\nestablish a secure connection to it. To learn more about this situation and\nhow to fix it, please visit the web page mentioned above.\n')
+      if (!silent || has('S', 'show-error'))
+        await context.stderr.write(
+          'More details here: https://curl.se/docs/sslcerts.html\n\ncurl failed to verify the legitimacy of the server and therefore could not\nestablish a secure connection to it. To learn more about this situation and\nhow to fix it, please visit the web page mentioned above.\n',
+        )
       return 60
     }
     const headers: Record<string, string> = { host: url.host, 'user-agent': value('A', 'user-agent') ?? 'curl/8.5.0', accept: '*/*' }
@@ -70,7 +143,14 @@ export const curl: Command = {
     try {
       if (flags.has('cert')) headers[':client-certificate'] = Buffer.from(context.fs.readFile(flags.get('cert')!)).toString('base64')
       const data = value('d', 'data', 'data-raw', 'data-binary')
-      const body = data === undefined ? undefined : data === '@-' ? await readBytes(context.stdin) : data.startsWith('@') && !flags.has('data-raw') ? context.fs.readFile(data.slice(1)) : Buffer.from(multiple('d', 'data', 'data-raw', 'data-binary').join('&') || data)
+      const body =
+        data === undefined
+          ? undefined
+          : data === '@-'
+            ? await readBytes(context.stdin)
+            : data.startsWith('@') && !flags.has('data-raw')
+              ? context.fs.readFile(data.slice(1))
+              : Buffer.from(multiple('d', 'data', 'data-raw', 'data-binary').join('&') || data)
       if (body && !headers['content-type']) headers['content-type'] = 'application/x-www-form-urlencoded'
       const method = value('X', 'request') ?? (has('I', 'head') ? 'HEAD' : body ? 'POST' : 'GET')
       const limit = new AbortController()
@@ -78,11 +158,22 @@ export const curl: Command = {
       const cancel = seconds > 0 ? context.clock.after(seconds * 1000, () => limit.abort(new Error('timed out'))) : undefined
       let received = 0
       try {
-        const response = await listener.http.request({ method, path: url.pathname + url.search, headers, ...(body && { body }), signal: AbortSignal.any([context.signal, limit.signal]) })
+        const response = await listener.http.request({
+          method,
+          path: url.pathname + url.search,
+          headers,
+          ...(body && { body }),
+          signal: AbortSignal.any([context.signal, limit.signal]),
+        })
         if (has('f', 'fail') && response.status >= 400) return await fail(22, `The requested URL returned error: ${response.status}`)
         const target = has('O', 'remote-name') ? url.pathname.split('/').at(-1) || 'curl_response' : value('o', 'output')
         if (target !== undefined && target !== '-' && target !== '/dev/null') context.fs.writeFile(target, '')
-        if (has('i', 'include', 'I', 'head')) await context.stdout.write(`HTTP/2 ${response.status} \r\n${Object.entries(response.headers).map(([name, text]) => `${name}: ${text}\r\n`).join('')}\r\n`)
+        if (has('i', 'include', 'I', 'head'))
+          await context.stdout.write(
+            `HTTP/2 ${response.status} \r\n${Object.entries(response.headers)
+              .map(([name, text]) => `${name}: ${text}\r\n`)
+              .join('')}\r\n`,
+          )
         if (method !== 'HEAD')
           for await (const chunk of response.body) {
             received += chunk.length
@@ -90,17 +181,31 @@ export const curl: Command = {
             else if (target !== '/dev/null') context.fs.appendFile(target, chunk)
           }
         const format = value('w', 'write-out')
-        if (format !== undefined) await context.stdout.write(format.replaceAll('%{http_code}', String(response.status)).replaceAll('%{response_code}', String(response.status)).replaceAll('%{size_download}', String(received)).replaceAll('%{url_effective}', url.href).replaceAll('\\n', '\n').replaceAll('\\t', '\t'))
+        if (format !== undefined)
+          await context.stdout.write(
+            format
+              .replaceAll('%{http_code}', String(response.status))
+              .replaceAll('%{response_code}', String(response.status))
+              .replaceAll('%{size_download}', String(received))
+              .replaceAll('%{url_effective}', url.href)
+              .replaceAll('\\n', '\n')
+              .replaceAll('\\t', '\t'),
+          )
         return 0
       } catch (error) {
         if (limit.signal.aborted) return await fail(28, `Operation timed out after ${seconds * 1000} milliseconds with ${received} bytes received`)
-        if ((error as { code?: string }).code === 'ECONNREFUSED') return await fail(7, `Failed to connect to ${host} port ${port} after 0 ms: Couldn't connect to server`)
+        if ((error as { code?: string }).code === 'ECONNREFUSED')
+          return await fail(7, `Failed to connect to ${host} port ${port} after 0 ms: Couldn't connect to server`)
         throw error
       } finally {
         cancel?.()
       }
     } catch (error) {
-      if (error instanceof FileError) return fail(error.code === 'ENOENT' ? 26 : 23, error.code === 'ENOENT' ? 'Failed to open/read local data from file/application' : 'Failure writing output to destination')
+      if (error instanceof FileError)
+        return fail(
+          error.code === 'ENOENT' ? 26 : 23,
+          error.code === 'ENOENT' ? 'Failed to open/read local data from file/application' : 'Failure writing output to destination',
+        )
       throw error
     }
   },
@@ -117,12 +222,20 @@ export const wget: Command = {
     }
     const host = (/^(?:[a-z]+:\/\/)?([^/:]+)/.exec(url)?.[1] ?? url).replace(/^.*@/, '')
     if (context.machine.resolve(host) === undefined) {
-      await context.stderr.write(`Resolving ${host} (${host})... failed: Temporary failure in name resolution.\nwget: unable to resolve host address ‘${host}’\n`)
+      await context.stderr.write(
+        `Resolving ${host} (${host})... failed: Temporary failure in name resolution.\nwget: unable to resolve host address ‘${host}’\n`,
+      )
       return 4
     }
     const output = argv[argv.findIndex(word => word === '-O' || word === '-qO') + 1]
     const toStdout = argv.some(word => word === '-O-' || word === '-qO-') || ((argv.includes('-O') || argv.includes('-qO')) && output === '-')
-    const status = await context.run(['curl', '-sSfL', ...(argv.includes('--no-check-certificate') ? ['-k'] : []), ...(toStdout ? [] : argv.includes('-O') || argv.includes('-qO') ? ['-o', output!] : ['-o', url.split('/').at(-1) || 'index.html']), url])
+    const status = await context.run([
+      'curl',
+      '-sSfL',
+      ...(argv.includes('--no-check-certificate') ? ['-k'] : []),
+      ...(toStdout ? [] : argv.includes('-O') || argv.includes('-qO') ? ['-o', output!] : ['-o', url.split('/').at(-1) || 'index.html']),
+      url,
+    ])
     return status === 0 ? 0 : status === 22 ? 8 : 4
   },
 }

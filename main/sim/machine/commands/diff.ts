@@ -50,7 +50,7 @@ const changesOf = (a: readonly string[], b: readonly string[]): Change[] => {
     y = fromX - fromK
   }
   const result: Change[] = []
-  for (let i = 0, j = 0; i < a.length || j < b.length; ) {
+  for (let i = 0, j = 0; i < a.length || j < b.length;) {
     if (!removed.has(i) && !added.has(j)) {
       i++
       j++
@@ -72,15 +72,25 @@ export const diff: Command = {
   name: 'diff',
   summary: 'compare files line by line',
   run: async (context, argv) => {
-    const options = await readOptions(context, argv.map(word => word.replace(/^--color(=.*)?$/, '-N').replace(/^-U\d+$/, '-u')), ['u', 'q', 's', 'N', 'r', 'w', 'b', 'i', 'B', 'a', 'y', 'brief', 'unified', 'report-identical-files', 'ignore-all-space', 'recursive'], ['label', 'U'])
+    const options = await readOptions(
+      context,
+      argv.map(word => word.replace(/^--color(=.*)?$/, '-N').replace(/^-U\d+$/, '-u')),
+      ['u', 'q', 's', 'N', 'r', 'w', 'b', 'i', 'B', 'a', 'y', 'brief', 'unified', 'report-identical-files', 'ignore-all-space', 'recursive'],
+      ['label', 'U'],
+    )
     if (!options) return 2
     const [left, right] = options.operands
-    if (left === undefined || right === undefined) return refuse(context, 'diff', `missing operand${left === undefined ? '' : ` after '${left}'`}\ndiff: Try 'diff --help' for more information.`, 2)
+    if (left === undefined || right === undefined)
+      return refuse(context, 'diff', `missing operand${left === undefined ? '' : ` after '${left}'`}\ndiff: Try 'diff --help' for more information.`, 2)
     const has = (...names: string[]) => names.some(name => options.flags.has(name))
     const texts: string[] = []
     for (const path of [left, right]) {
       try {
-        texts.push(path === '-' ? await readText(context.stdin) : context.fs.readText(context.fs.stat(path).kind === 'directory' ? `${path}/${(path === left ? right : left).split('/').at(-1)}` : path))
+        texts.push(
+          path === '-'
+            ? await readText(context.stdin)
+            : context.fs.readText(context.fs.stat(path).kind === 'directory' ? `${path}/${(path === left ? right : left).split('/').at(-1)}` : path),
+        )
       } catch (error) {
         if (!(error instanceof FileError)) throw error
         return refuse(context, 'diff', `${path}: ${error.reason}`, 2)
@@ -88,10 +98,12 @@ export const diff: Command = {
     }
     const linesOf = (text: string) => (text === '' ? [] : text.replace(/\n$/, '').split('\n'))
     const [a, b] = [linesOf(texts[0]!), linesOf(texts[1]!)]
-    const key = (line: string) => (has('w', 'ignore-all-space') ? line.replace(/\s+/g, '') : has('b') ? line.replace(/\s+/g, ' ').trimEnd() : has('i') ? line.toLowerCase() : line)
+    const key = (line: string) =>
+      has('w', 'ignore-all-space') ? line.replace(/\s+/g, '') : has('b') ? line.replace(/\s+/g, ' ').trimEnd() : has('i') ? line.toLowerCase() : line
     if (a.length + b.length > MAX_LINES && texts[0] !== texts[1] && !has('q', 'brief')) return refuse(context, 'diff', 'memory exhausted', 2)
     const changes = texts[0] === texts[1] ? [] : has('q', 'brief') ? [{ a: 0, removed: 1, b: 0, added: 1 }] : changesOf(a.map(key), b.map(key))
-    const missing = (text: string, at: number, lines: readonly string[]) => (at === lines.length - 1 && !text.endsWith('\n') ? '\n\\ No newline at end of file' : '')
+    const missing = (text: string, at: number, lines: readonly string[]) =>
+      at === lines.length - 1 && !text.endsWith('\n') ? '\n\\ No newline at end of file' : ''
     const noFinal = texts[0]!.endsWith('\n') !== texts[1]!.endsWith('\n') && changes.length === 0 && texts[0] !== texts[1]
     if (changes.length === 0 && !noFinal) {
       if (has('s', 'report-identical-files')) await context.stdout.write(`Files ${left} and ${right} are identical\n`)
@@ -112,7 +124,7 @@ export const diff: Command = {
       }
       text += `--- ${stamp(left)}\n+++ ${stamp(right)}\n`
       const around = Number(options.flags.get('U') ?? CONTEXT_LINES)
-      for (let i = 0; i < changes.length; ) {
+      for (let i = 0; i < changes.length;) {
         let last = i
         while (last + 1 < changes.length && changes[last + 1]!.a - (changes[last]!.a + changes[last]!.removed) <= around * 2) last++
         const fromA = Math.max(0, changes[i]!.a - around)

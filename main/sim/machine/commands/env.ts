@@ -21,7 +21,11 @@ export const env: Command = {
       else break
     }
     if (at >= argv.length) {
-      await context.stdout.write(Object.entries(variables).map(([name, value]) => `${name}=${value}\n`).join(''))
+      await context.stdout.write(
+        Object.entries(variables)
+          .map(([name, value]) => `${name}=${value}\n`)
+          .join(''),
+      )
       return 0
     }
     if (!context.which(argv[at]!)) return refuse(context, 'env', `‘${argv[at]}’: No such file or directory`, 127)

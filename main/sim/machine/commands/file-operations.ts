@@ -5,10 +5,17 @@ import { readOptions, refuse } from './options.ts'
 
 const base = (path: string) => path.replace(/\/+$/, '').split('/').at(-1) ?? path
 const isDirectory = (fs: Files, path: string) => fs.exists(path) && fs.stat(path).kind === 'directory'
-const missing = (context: CommandContext, name: string, what = 'missing operand') => refuse(context, name, `${what}\nTry '${name} --help' for more information.`)
+const missing = (context: CommandContext, name: string, what = 'missing operand') =>
+  refuse(context, name, `${what}\nTry '${name} --help' for more information.`)
 
 /** Runs `work` for each operand; a FileError is told in the words `say` gives it and makes the status 1. */
-const each = async (context: CommandContext, name: string, operands: readonly string[], say: (operand: string, reason: string) => string, work: (operand: string) => void | Promise<void>): Promise<number> => {
+const each = async (
+  context: CommandContext,
+  name: string,
+  operands: readonly string[],
+  say: (operand: string, reason: string) => string,
+  work: (operand: string) => void | Promise<void>,
+): Promise<number> => {
   let status = 0
   for (const operand of operands) {
     try {
@@ -29,10 +36,19 @@ export const mkdir: Command = {
     if (!options) return 1
     if (options.operands.length === 0) return missing(context, 'mkdir')
     const mode = options.flags.get('m') ?? options.flags.get('mode')
-    return each(context, 'mkdir', options.operands, (path, reason) => `cannot create directory ‘${path}’: ${reason}`, async path => {
-      context.fs.mkdir(path, { recursive: options.flags.has('p') || options.flags.has('parents'), ...(mode !== undefined && /^[0-7]+$/.test(mode) && { mode: Number.parseInt(mode, 8) }) })
-      if (options.flags.has('v')) await context.stdout.write(`mkdir: created directory '${path}'\n`)
-    })
+    return each(
+      context,
+      'mkdir',
+      options.operands,
+      (path, reason) => `cannot create directory ‘${path}’: ${reason}`,
+      async path => {
+        context.fs.mkdir(path, {
+          recursive: options.flags.has('p') || options.flags.has('parents'),
+          ...(mode !== undefined && /^[0-7]+$/.test(mode) && { mode: Number.parseInt(mode, 8) }),
+        })
+        if (options.flags.has('v')) await context.stdout.write(`mkdir: created directory '${path}'\n`)
+      },
+    )
   },
 }
 
@@ -43,10 +59,16 @@ export const rmdir: Command = {
     const options = await readOptions(context, argv, ['p', 'v'])
     if (!options) return 1
     if (options.operands.length === 0) return missing(context, 'rmdir')
-    return each(context, 'rmdir', options.operands, (path, reason) => `failed to remove '${path}': ${reason}`, path => {
-      if (context.fs.lstat(path).kind !== 'directory') throw new FileError('ENOTDIR', 'rmdir', path)
-      context.fs.remove(path)
-    })
+    return each(
+      context,
+      'rmdir',
+      options.operands,
+      (path, reason) => `failed to remove '${path}': ${reason}`,
+      path => {
+        if (context.fs.lstat(path).kind !== 'directory') throw new FileError('ENOTDIR', 'rmdir', path)
+        context.fs.remove(path)
+      },
+    )
   },
 }
 
@@ -108,7 +130,12 @@ export const cp: Command = {
   name: 'cp',
   summary: 'copy files and directories',
   run: async (context, argv) => {
-    const options = await readOptions(context, argv, [...'rRapfvinuLdPTs', 'recursive', 'archive', 'force', 'verbose', 'preserve', 'no-clobber'], ['t', 'target-directory'])
+    const options = await readOptions(
+      context,
+      argv,
+      [...'rRapfvinuLdPTs', 'recursive', 'archive', 'force', 'verbose', 'preserve', 'no-clobber'],
+      ['t', 'target-directory'],
+    )
     if (!options) return 1
     const { flags } = options
     const target = flags.get('t') ?? flags.get('target-directory') ?? options.operands.at(-1)
@@ -116,17 +143,30 @@ export const cp: Command = {
     if (target === undefined) return missing(context, 'cp', 'missing file operand')
     if (sources.length === 0) return missing(context, 'cp', `missing destination file operand after '${target}'`)
     const into = isDirectory(context.fs, target)
-    if (sources.length > 1 && !into) return refuse(context, 'cp', `target '${target}': ${context.fs.exists(target) ? 'Not a directory' : 'No such file or directory'}`)
+    if (sources.length > 1 && !into)
+      return refuse(context, 'cp', `target '${target}': ${context.fs.exists(target) ? 'Not a directory' : 'No such file or directory'}`)
     const recursive = ['r', 'R', 'a', 'recursive', 'archive'].some(flag => flags.has(flag))
-    return each(context, 'cp', sources, (path, reason) => (context.fs.exists(path) ? (context.fs.access(path, 4) ? `cannot create regular file '${into ? `${target.replace(/\/$/, '')}/${base(path)}` : target}': ${reason}` : `cannot open '${path}' for reading: ${reason}`) : `cannot stat '${path}': ${reason}`), async path => {
-      const to = into ? `${target.replace(/\/$/, '')}/${base(path)}` : target
-      const stat = context.fs.stat(path)
-      if (stat.kind === 'directory' && !recursive) return void (await refuse(context, 'cp', `-r not specified; omitting directory '${path}'`))
-      if (stat.kind === 'directory' && `${normalise(context.cwd, to)}/`.startsWith(`${normalise(context.cwd, path)}/`)) return void (await refuse(context, 'cp', `cannot copy a directory, '${path}', into itself, '${to}'`))
-      if (flags.has('n') && context.fs.exists(to)) return
-      copy(context.fs, path, to, flags.has('a') || flags.has('p') || flags.has('archive'))
-      if (flags.has('v')) await context.stdout.write(`'${path}' -> '${to}'\n`)
-    })
+    return each(
+      context,
+      'cp',
+      sources,
+      (path, reason) =>
+        context.fs.exists(path)
+          ? context.fs.access(path, 4)
+            ? `cannot create regular file '${into ? `${target.replace(/\/$/, '')}/${base(path)}` : target}': ${reason}`
+            : `cannot open '${path}' for reading: ${reason}`
+          : `cannot stat '${path}': ${reason}`,
+      async path => {
+        const to = into ? `${target.replace(/\/$/, '')}/${base(path)}` : target
+        const stat = context.fs.stat(path)
+        if (stat.kind === 'directory' && !recursive) return void (await refuse(context, 'cp', `-r not specified; omitting directory '${path}'`))
+        if (stat.kind === 'directory' && `${normalise(context.cwd, to)}/`.startsWith(`${normalise(context.cwd, path)}/`))
+          return void (await refuse(context, 'cp', `cannot copy a directory, '${path}', into itself, '${to}'`))
+        if (flags.has('n') && context.fs.exists(to)) return
+        copy(context.fs, path, to, flags.has('a') || flags.has('p') || flags.has('archive'))
+        if (flags.has('v')) await context.stdout.write(`'${path}' -> '${to}'\n`)
+      },
+    )
   },
 }
 
@@ -142,12 +182,21 @@ export const mv: Command = {
     if (sources.length === 0) return missing(context, 'mv', `missing destination file operand after '${target}'`)
     const into = isDirectory(context.fs, target)
     if (sources.length > 1 && !into) return refuse(context, 'mv', `target '${target}': Not a directory`)
-    return each(context, 'mv', sources, (path, reason) => (context.fs.exists(path) ? `cannot move '${path}' to '${into ? `${target.replace(/\/$/, '')}/${base(path)}` : target}': ${reason}` : `cannot stat '${path}': ${reason}`), async path => {
-      const to = into ? `${target.replace(/\/$/, '')}/${base(path)}` : target
-      if (options.flags.has('n') && context.fs.exists(to)) return
-      context.fs.rename(path, to)
-      if (options.flags.has('v')) await context.stdout.write(`renamed '${path}' -> '${to}'\n`)
-    })
+    return each(
+      context,
+      'mv',
+      sources,
+      (path, reason) =>
+        context.fs.exists(path)
+          ? `cannot move '${path}' to '${into ? `${target.replace(/\/$/, '')}/${base(path)}` : target}': ${reason}`
+          : `cannot stat '${path}': ${reason}`,
+      async path => {
+        const to = into ? `${target.replace(/\/$/, '')}/${base(path)}` : target
+        if (options.flags.has('n') && context.fs.exists(to)) return
+        context.fs.rename(path, to)
+        if (options.flags.has('v')) await context.stdout.write(`renamed '${path}' -> '${to}'\n`)
+      },
+    )
   },
 }
 
@@ -159,15 +208,24 @@ export const touch: Command = {
     if (!options) return 1
     if (options.operands.length === 0) return missing(context, 'touch', 'missing file operand')
     const text = options.flags.get('d') ?? options.flags.get('date')
-    const time = text === undefined ? context.clock.now : Date.parse(/\d{4}-\d\d-\d\d( |$)/.test(text) ? `${text.replace(' ', 'T')}${text.includes(':') ? 'Z' : ''}` : text)
+    const time =
+      text === undefined
+        ? context.clock.now
+        : Date.parse(/\d{4}-\d\d-\d\d( |$)/.test(text) ? `${text.replace(' ', 'T')}${text.includes(':') ? 'Z' : ''}` : text)
     if (Number.isNaN(time)) return refuse(context, 'touch', `invalid date format ‘${text}’`)
-    return each(context, 'touch', options.operands, (path, reason) => `cannot touch '${path}': ${reason}`, path => {
-      if (!context.fs.exists(path)) {
-        if (options.flags.has('c') || options.flags.has('no-create')) return
-        context.fs.writeFile(path, '')
-      }
-      context.fs.utimes(path, time)
-    })
+    return each(
+      context,
+      'touch',
+      options.operands,
+      (path, reason) => `cannot touch '${path}': ${reason}`,
+      path => {
+        if (!context.fs.exists(path)) {
+          if (options.flags.has('c') || options.flags.has('no-create')) return
+          context.fs.writeFile(path, '')
+        }
+        context.fs.utimes(path, time)
+      },
+    )
   },
 }
 
@@ -181,17 +239,23 @@ export const ln: Command = {
     if (target === undefined) return missing(context, 'ln', 'missing file operand')
     const symbolic = options.flags.has('s') || options.flags.has('symbolic')
     const path = isDirectory(context.fs, given) && !options.flags.has('n') && !options.flags.has('T') ? `${given.replace(/\/$/, '')}/${base(target)}` : given
-    return each(context, 'ln', [target], (_path, reason) => `failed to create ${symbolic ? 'symbolic' : 'hard'} link '${path}'${symbolic ? '' : ` => '${target}'`}: ${reason}`, () => {
-      if (options.flags.has('f') || options.flags.has('force')) {
-        try {
-          context.fs.remove(path)
-        } catch (error) {
-          if (!(error instanceof FileError && error.code === 'ENOENT')) throw error
+    return each(
+      context,
+      'ln',
+      [target],
+      (_path, reason) => `failed to create ${symbolic ? 'symbolic' : 'hard'} link '${path}'${symbolic ? '' : ` => '${target}'`}: ${reason}`,
+      () => {
+        if (options.flags.has('f') || options.flags.has('force')) {
+          try {
+            context.fs.remove(path)
+          } catch (error) {
+            if (!(error instanceof FileError && error.code === 'ENOENT')) throw error
+          }
         }
-      }
-      if (symbolic) context.fs.symlink(target, path)
-      else context.fs.link(target, path)
-    })
+        if (symbolic) context.fs.symlink(target, path)
+        else context.fs.link(target, path)
+      },
+    )
   },
 }
 
@@ -203,13 +267,19 @@ export const readlink: Command = {
     const options = await readOptions(context, argv, ['f', 'e', 'm', 'n', 's', 'q', 'z'])
     if (!options) return 1
     const resolve = argv[0] === 'realpath' || ['f', 'e', 'm'].some(flag => options.flags.has(flag))
-    return each(context, argv[0]!, options.operands, (path, reason) => `${path}: ${reason}`, async path => {
-      let result: string
-      if (!resolve) result = context.fs.readlink(path)
-      else if (context.fs.exists(path) || options.flags.has('e')) result = context.fs.realpath(path)
-      else result = normalise(context.cwd, path)
-      await context.stdout.write(`${result}\n`)
-    })
+    return each(
+      context,
+      argv[0]!,
+      options.operands,
+      (path, reason) => `${path}: ${reason}`,
+      async path => {
+        let result: string
+        if (!resolve) result = context.fs.readlink(path)
+        else if (context.fs.exists(path) || options.flags.has('e')) result = context.fs.realpath(path)
+        else result = normalise(context.cwd, path)
+        await context.stdout.write(`${result}\n`)
+      },
+    )
   },
 }
 

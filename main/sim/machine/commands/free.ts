@@ -6,7 +6,12 @@ export const free: Command = {
   name: 'free',
   summary: 'display amount of free and used memory in the system',
   run: async (context, argv) => {
-    const options = await readOptions(context, argv, ['h', 'b', 'k', 'm', 'g', 'w', 't', 'l', 'v', 'human', 'bytes', 'kibi', 'mebi', 'gibi', 'mega', 'giga', 'wide', 'total', 'si'], ['s', 'c'])
+    const options = await readOptions(
+      context,
+      argv,
+      ['h', 'b', 'k', 'm', 'g', 'w', 't', 'l', 'v', 'human', 'bytes', 'kibi', 'mebi', 'gibi', 'mega', 'giga', 'wide', 'total', 'si'],
+      ['s', 'c'],
+    )
     if (!options) return 1
     const has = (...names: string[]) => names.some(name => options.flags.has(name))
     const divisor = has('b', 'bytes') ? 1 : has('m', 'mebi') ? 1024 ** 2 : has('g', 'gibi') ? 1024 ** 3 : has('mega') ? 1e6 : has('giga') ? 1e9 : 1024
@@ -14,7 +19,9 @@ export const free: Command = {
     const row = (name: string, values: readonly number[]) => `${name.padEnd(8)}${values.map(value => show(value).padStart(12)).join('')}\n`
     const print = async () => {
       const memory = memoryOf(context.machine)
-      await context.stdout.write(`               total        used        free      shared  buff/cache   available\n${row('Mem:', [memory.total, memory.total - memory.available, memory.free, memory.shared, memory.cache, memory.available])}${row('Swap:', [0, 0, 0])}${has('t', 'total') ? row('Total:', [memory.total, memory.total - memory.available, memory.free]) : ''}`)
+      await context.stdout.write(
+        `               total        used        free      shared  buff/cache   available\n${row('Mem:', [memory.total, memory.total - memory.available, memory.free, memory.shared, memory.cache, memory.available])}${row('Swap:', [0, 0, 0])}${has('t', 'total') ? row('Total:', [memory.total, memory.total - memory.available, memory.free]) : ''}`,
+      )
     }
     await print()
     const seconds = Number(options.flags.get('s'))

@@ -12,7 +12,8 @@ export const regularExpression = (pattern: string, extended: boolean): string =>
       let end = i + 1
       if (pattern[end] === '^') end++
       if (pattern[end] === ']') end++
-      while (end < pattern.length && pattern[end] !== ']') end = /^\[[:.=]/.test(pattern.slice(end)) ? pattern.indexOf(`${pattern[end + 1]}]`, end + 2) + 2 || pattern.length : end + 1
+      while (end < pattern.length && pattern[end] !== ']')
+        end = /^\[[:.=]/.test(pattern.slice(end)) ? pattern.indexOf(`${pattern[end + 1]}]`, end + 2) + 2 || pattern.length : end + 1
       if (end >= pattern.length) throw new Error('Unmatched [, [^, [:, [., or [=')
       source += bracketSource(pattern.slice(i + 1, end).replace(/^!/, '\\!'))
       i = end
@@ -27,16 +28,86 @@ export const regularExpression = (pattern: string, extended: boolean): string =>
     } else if ('(){}|+?'.includes(c)) {
       const literalBrace = extended && c === '{' && !/^\{\d*,?\d*\}/.test(pattern.slice(i))
       const leading = extended && '+?'.includes(c) && (source === '' || /[(|^]$/.test(source))
-      source += extended && !literalBrace && !leading && !(c === '}' && !/\{\d*,?\d*$/.test(source)) ? (c === '{' && pattern[i + 1] === ',' ? '{0' : c) : `\\${c}`
+      source +=
+        extended && !literalBrace && !leading && !(c === '}' && !/\{\d*,?\d*$/.test(source)) ? (c === '{' && pattern[i + 1] === ',' ? '{0' : c) : `\\${c}`
     } else if (c === '*' && (source === '' || /(^|[^\\])[(|]$/.test(source) || source === '^')) source += '\\*'
-    else if (c === '^' || c === '$' || c === '*' || c === '.') source += !extended && ((c === '^' && source !== '' && !/[(|]$/.test(source)) || (c === '$' && i < pattern.length - 1 && !/^\\[)|]/.test(pattern.slice(i + 1)))) ? `\\${c}` : c
+    else if (c === '^' || c === '$' || c === '*' || c === '.')
+      source +=
+        !extended && ((c === '^' && source !== '' && !/[(|]$/.test(source)) || (c === '$' && i < pattern.length - 1 && !/^\\[)|]/.test(pattern.slice(i + 1))))
+          ? `\\${c}`
+          : c
     else source += /[/-]/.test(c) ? c.replace('/', '\\/') : c
   }
   return source
 }
 
-const CONTROL = ['E', 'F', 'G', 'P', 'i', 'y', 'v', 'n', 'c', 'l', 'L', 'o', 'w', 'x', 'q', 's', 'r', 'R', 'h', 'H', 'a', 'I', 'b', 'z', 'U', 'extended-regexp', 'fixed-strings', 'basic-regexp', 'perl-regexp', 'ignore-case', 'invert-match', 'line-number', 'count', 'files-with-matches', 'files-without-match', 'only-matching', 'word-regexp', 'line-regexp', 'quiet', 'silent', 'no-messages', 'recursive', 'no-filename', 'with-filename', 'text', 'line-buffered']
-const VALUED = ['e', 'f', 'm', 'A', 'B', 'C', 'regexp', 'file', 'max-count', 'after-context', 'before-context', 'context', 'include', 'exclude', 'exclude-dir', 'd', 'D']
+const CONTROL = [
+  'E',
+  'F',
+  'G',
+  'P',
+  'i',
+  'y',
+  'v',
+  'n',
+  'c',
+  'l',
+  'L',
+  'o',
+  'w',
+  'x',
+  'q',
+  's',
+  'r',
+  'R',
+  'h',
+  'H',
+  'a',
+  'I',
+  'b',
+  'z',
+  'U',
+  'extended-regexp',
+  'fixed-strings',
+  'basic-regexp',
+  'perl-regexp',
+  'ignore-case',
+  'invert-match',
+  'line-number',
+  'count',
+  'files-with-matches',
+  'files-without-match',
+  'only-matching',
+  'word-regexp',
+  'line-regexp',
+  'quiet',
+  'silent',
+  'no-messages',
+  'recursive',
+  'no-filename',
+  'with-filename',
+  'text',
+  'line-buffered',
+]
+const VALUED = [
+  'e',
+  'f',
+  'm',
+  'A',
+  'B',
+  'C',
+  'regexp',
+  'file',
+  'max-count',
+  'after-context',
+  'before-context',
+  'context',
+  'include',
+  'exclude',
+  'exclude-dir',
+  'd',
+  'D',
+]
 
 export const grep: Command = {
   name: 'grep',
@@ -51,7 +122,17 @@ export const grep: Command = {
     const has = (...names: string[]) => names.some(name => flags.has(name))
     const value = (...names: string[]) => names.map(name => flags.get(name)).find(text => text !== undefined)
     const operands = [...options.operands]
-    const patterns = words.flatMap((word, i) => (word === '-e' || word === '--regexp' ? [words[i + 1]!] : /^-e./.test(word) ? [word.slice(2)] : word.startsWith('--regexp=') ? [word.slice(9)] : /^-[a-zA-Z]+e$/.test(word) ? [words[i + 1]!] : []))
+    const patterns = words.flatMap((word, i) =>
+      word === '-e' || word === '--regexp'
+        ? [words[i + 1]!]
+        : /^-e./.test(word)
+          ? [word.slice(2)]
+          : word.startsWith('--regexp=')
+            ? [word.slice(9)]
+            : /^-[a-zA-Z]+e$/.test(word)
+              ? [words[i + 1]!]
+              : [],
+    )
     const file = value('f', 'file')
     if (file !== undefined) patterns.push(...context.fs.readText(file).replace(/\n$/, '').split('\n'))
     if (patterns.length === 0) {
@@ -66,7 +147,10 @@ export const grep: Command = {
     const extended = has('E', 'extended-regexp') || argv[0] === 'egrep'
     let expression: RegExp
     try {
-      const source = patterns.map(pattern => (fixed ? escapeRegExp(pattern) : has('P', 'perl-regexp') ? pattern : regularExpression(pattern, extended))).map(one => `(?:${one})`).join('|')
+      const source = patterns
+        .map(pattern => (fixed ? escapeRegExp(pattern) : has('P', 'perl-regexp') ? pattern : regularExpression(pattern, extended)))
+        .map(one => `(?:${one})`)
+        .join('|')
       const bounded = has('x', 'line-regexp') ? `^(?:${source})$` : has('w', 'word-regexp') ? `(?<![\\p{L}\\p{N}_])(?:${source})(?![\\p{L}\\p{N}_])` : source
       const letters = `g${has('i', 'y', 'ignore-case') ? 'i' : ''}`
       try {
@@ -90,7 +174,8 @@ export const grep: Command = {
 
     const search = async (input: Input, name: string): Promise<void> => {
       const invert = has('v', 'invert-match')
-      const prefix = (separator: string, number: number) => `${named ? paint('35', name) + paint('36', separator) : ''}${has('n', 'line-number') ? paint('32', String(number)) + paint('36', separator) : ''}`
+      const prefix = (separator: string, number: number) =>
+        `${named ? paint('35', name) + paint('36', separator) : ''}${has('n', 'line-number') ? paint('32', String(number)) + paint('36', separator) : ''}`
       const earlier: { readonly number: number; readonly line: string }[] = []
       let count = 0
       let number = 0
@@ -145,7 +230,8 @@ export const grep: Command = {
       }
       if (text) await context.stdout.write(text)
       if (has('c', 'count')) await context.stdout.write(`${named ? `${paint('35', name)}${paint('36', ':')}` : ''}${count}\n`)
-      if ((has('l', 'files-with-matches') && count > 0) || (has('L', 'files-without-match') && count === 0)) await context.stdout.write(`${paint('35', name)}\n`)
+      if ((has('l', 'files-with-matches') && count > 0) || (has('L', 'files-without-match') && count === 0))
+        await context.stdout.write(`${paint('35', name)}\n`)
     }
     const visit = async (path: string): Promise<void> => {
       if (has('q', 'quiet', 'silent') && found) return
@@ -153,7 +239,9 @@ export const grep: Command = {
         if (path === '-') return await search(context.stdin, '(standard input)')
         if (context.fs.stat(path).kind === 'directory') {
           if (!recursive) return void (has('s', 'no-messages') || (await refuse(context, 'grep', `${path}: Is a directory`)))
-          for (const name of context.fs.readdir(path)) if (!flags.has('exclude-dir') || flags.get('exclude-dir') !== name) await visit(path === '.' && operands.length === 0 ? name : `${path.replace(/\/$/, '')}/${name}`)
+          for (const name of context.fs.readdir(path))
+            if (!flags.has('exclude-dir') || flags.get('exclude-dir') !== name)
+              await visit(path === '.' && operands.length === 0 ? name : `${path.replace(/\/$/, '')}/${name}`)
           return
         }
         const base = path.split('/').at(-1)!

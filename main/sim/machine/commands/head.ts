@@ -6,7 +6,12 @@ export const head: Command = {
   name: 'head',
   summary: 'output the first part of files',
   run: async (context, argv) => {
-    const options = await readOptions(context, argv.map(word => word.replace(/^-(\d+)$/, '-n$1')), ['q', 'v', 'quiet', 'verbose'], ['n', 'c', 'lines', 'bytes'])
+    const options = await readOptions(
+      context,
+      argv.map(word => word.replace(/^-(\d+)$/, '-n$1')),
+      ['q', 'v', 'quiet', 'verbose'],
+      ['n', 'c', 'lines', 'bytes'],
+    )
     if (!options) return 1
     const bytes = options.flags.get('c') ?? options.flags.get('bytes')
     const given = bytes ?? options.flags.get('n') ?? options.flags.get('lines') ?? '10'
@@ -18,7 +23,8 @@ export const head: Command = {
     for (const [i, operand] of operands.entries()) {
       try {
         const input = operand === '-' ? context.stdin : context.open(operand)
-        if (operands.length > 1 && !options.flags.has('q')) await context.stdout.write(`${i > 0 ? '\n' : ''}==> ${operand === '-' ? 'standard input' : operand} <==\n`)
+        if (operands.length > 1 && !options.flags.has('q'))
+          await context.stdout.write(`${i > 0 ? '\n' : ''}==> ${operand === '-' ? 'standard input' : operand} <==\n`)
         let left = count
         const allBut: Uint8Array[] = []
         while (left > 0 || given.startsWith('-')) {
@@ -46,7 +52,16 @@ export const head: Command = {
         }
         if (given.startsWith('-')) {
           const all = Buffer.concat(allBut)
-          await context.stdout.write(bytes === undefined ? all.toString('latin1').split(/(?<=\n)/).slice(0, -count || undefined).map(line => Buffer.from(line, 'latin1')).reduce((sum, line) => Buffer.concat([sum, line]), Buffer.alloc(0)) : all.subarray(0, Math.max(0, all.length - count)))
+          await context.stdout.write(
+            bytes === undefined
+              ? all
+                  .toString('latin1')
+                  .split(/(?<=\n)/)
+                  .slice(0, -count || undefined)
+                  .map(line => Buffer.from(line, 'latin1'))
+                  .reduce((sum, line) => Buffer.concat([sum, line]), Buffer.alloc(0))
+              : all.subarray(0, Math.max(0, all.length - count)),
+          )
         }
       } catch (error) {
         if (!(error instanceof FileError)) throw error

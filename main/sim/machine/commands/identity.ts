@@ -16,7 +16,17 @@ export const id: Command = {
     const names = has('n', 'name')
     const group = (gid: number) => groupName(context.machine, gid)
     const groups = [...new Set([user.gid, ...user.groups])]
-    const text = has('u', 'user') ? (names ? user.name : String(user.uid)) : has('g', 'group') ? (names ? group(user.gid) : String(user.gid)) : has('G', 'groups') ? groups.map(gid => (names ? group(gid) : String(gid))).join(' ') : `uid=${user.uid}(${user.name}) gid=${user.gid}(${group(user.gid)}) groups=${groups.map(gid => `${gid}(${group(gid)})`).join(',')}`
+    const text = has('u', 'user')
+      ? names
+        ? user.name
+        : String(user.uid)
+      : has('g', 'group')
+        ? names
+          ? group(user.gid)
+          : String(user.gid)
+        : has('G', 'groups')
+          ? groups.map(gid => (names ? group(gid) : String(gid))).join(' ')
+          : `uid=${user.uid}(${user.name}) gid=${user.gid}(${group(user.gid)}) groups=${groups.map(gid => `${gid}(${group(gid)})`).join(',')}`
     await context.stdout.write(`${text}\n`)
     return 0
   },
@@ -38,7 +48,9 @@ export const groups: Command = {
   run: async (context, argv) => {
     const user = argv[1] === undefined ? context.user : context.machine.users.find(one => one.name === argv[1])
     if (!user) return refuse(context, 'groups', `‘${argv[1]}’: no such user`)
-    await context.stdout.write(`${argv[1] === undefined ? '' : `${argv[1]} : `}${[...new Set([user.gid, ...user.groups])].map(gid => groupName(context.machine, gid)).join(' ')}\n`)
+    await context.stdout.write(
+      `${argv[1] === undefined ? '' : `${argv[1]} : `}${[...new Set([user.gid, ...user.groups])].map(gid => groupName(context.machine, gid)).join(' ')}\n`,
+    )
     return 0
   },
 }
@@ -56,7 +68,16 @@ export const who: Command = {
   summary: 'show who is logged on',
   run: async (context, argv) => {
     const { sessions } = context.machine.logins
-    await context.stdout.write(argv[0] === 'users' ? `${sessions.map(session => session.user).join(' ')}\n` : sessions.map(session => `${session.user.padEnd(8)} ${session.tty.padEnd(12)} ${calendar(session.since).date} ${calendar(session.since).short} (${session.from})\n`).join(''))
+    await context.stdout.write(
+      argv[0] === 'users'
+        ? `${sessions.map(session => session.user).join(' ')}\n`
+        : sessions
+            .map(
+              session =>
+                `${session.user.padEnd(8)} ${session.tty.padEnd(12)} ${calendar(session.since).date} ${calendar(session.since).short} (${session.from})\n`,
+            )
+            .join(''),
+    )
     return 0
   },
 }
@@ -65,7 +86,10 @@ export const w: Command = {
   name: 'w',
   summary: 'show who is logged on and what they are doing',
   run: async context => {
-    const rows = context.machine.logins.sessions.map(session => `${session.user.padEnd(8)} ${session.tty.padEnd(8)} ${session.from.padEnd(16)} ${calendar(session.since).short}    1.00s  0.05s  0.00s ${session.command}\n`)
+    const rows = context.machine.logins.sessions.map(
+      session =>
+        `${session.user.padEnd(8)} ${session.tty.padEnd(8)} ${session.from.padEnd(16)} ${calendar(session.since).short}    1.00s  0.05s  0.00s ${session.command}\n`,
+    )
     await context.stdout.write(`${uptimeLine(context.machine)}\nUSER     TTY      FROM             LOGIN@   IDLE   JCPU   PCPU  WHAT\n${rows.join('')}`)
     return 0
   },
@@ -78,7 +102,14 @@ export const uptime: Command = {
     const { machine } = context
     if (argv.includes('-p') || argv.includes('--pretty')) {
       const minutes = Math.floor(machine.counters.read().uptimeMs / 60_000)
-      const parts = ([['week', Math.floor(minutes / 10_080)], ['day', Math.floor((minutes % 10_080) / 1440)], ['hour', Math.floor((minutes % 1440) / 60)], ['minute', minutes % 60]] as const).filter(([, count]) => count > 0)
+      const parts = (
+        [
+          ['week', Math.floor(minutes / 10_080)],
+          ['day', Math.floor((minutes % 10_080) / 1440)],
+          ['hour', Math.floor((minutes % 1440) / 60)],
+          ['minute', minutes % 60],
+        ] as const
+      ).filter(([, count]) => count > 0)
       await context.stdout.write(`up ${parts.map(([unit, count]) => `${count} ${unit}${count === 1 ? '' : 's'}`).join(', ') || '0 minutes'}\n`)
     } else if (argv.includes('-s') || argv.includes('--since')) {
       const boot = calendar(machine.bootedAt)

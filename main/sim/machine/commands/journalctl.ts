@@ -22,12 +22,28 @@ const format = (mode: string, hostname: string, entry: Entry): string => {
     case 'short-iso':
       return `${calendar(entry.time).date}T${calendar(entry.time).clock}+00:00 ${shortLine(hostname, { ...entry, message: text }).slice(16)}`
     case 'short-precise':
-      return shortLine(hostname, { ...entry, message: text }).replace(/^(\w{3} \d\d \d\d:\d\d:\d\d)/, `$1.${String(Math.floor(entry.time % 1000)).padStart(3, '0')}000`)
+      return shortLine(hostname, { ...entry, message: text }).replace(
+        /^(\w{3} \d\d \d\d:\d\d:\d\d)/,
+        `$1.${String(Math.floor(entry.time % 1000)).padStart(3, '0')}000`,
+      )
     case 'short-unix':
       return `${(entry.time / 1000).toFixed(6)} ${shortLine(hostname, { ...entry, message: text }).slice(16)}`
     case 'json':
     case 'json-pretty':
-      return JSON.stringify({ __REALTIME_TIMESTAMP: String(Math.floor(entry.time * 1000)), _BOOT_ID: entry.boot?.replaceAll('-', ''), _HOSTNAME: hostname, PRIORITY: String(entry.priority ?? 6), SYSLOG_IDENTIFIER: entry.identifier, ...(entry.unit && { _SYSTEMD_UNIT: entry.unit }), ...(entry.pid !== undefined && { _PID: String(entry.pid) }), MESSAGE: entry.message }, undefined, mode === 'json-pretty' ? '\t' : undefined)
+      return JSON.stringify(
+        {
+          __REALTIME_TIMESTAMP: String(Math.floor(entry.time * 1000)),
+          _BOOT_ID: entry.boot?.replaceAll('-', ''),
+          _HOSTNAME: hostname,
+          PRIORITY: String(entry.priority ?? 6),
+          SYSLOG_IDENTIFIER: entry.identifier,
+          ...(entry.unit && { _SYSTEMD_UNIT: entry.unit }),
+          ...(entry.pid !== undefined && { _PID: String(entry.pid) }),
+          MESSAGE: entry.message,
+        },
+        undefined,
+        mode === 'json-pretty' ? '\t' : undefined,
+      )
     default:
       return shortLine(hostname, { ...entry, message: text })
   }
@@ -39,8 +55,69 @@ export const journalctl: Command = {
   summary: 'print log entries from the systemd journal',
   run: async (context, argv) => {
     const { machine } = context
-    const units = argv.flatMap((word, i) => (word === '-u' || word === '--unit' ? [argv[i + 1] ?? ''] : /^-u./.test(word) ? [word.slice(2)] : /^-[a-zA-Z]*u$/.test(word) && word !== '-u' ? [argv[i + 1] ?? ''] : word.startsWith('--unit=') ? [word.slice(7)] : []))
-    const options = await readOptions(context, argv.map(word => (word === '-b' || word === '--boot' ? '-b0' : word === '-n' ? '-n' : word)), ['f', 'e', 'r', 'k', 'x', 'a', 'q', 'l', 'no-pager', 'follow', 'reverse', 'dmesg', 'no-tail', 'quiet', 'utc', 'no-hostname', 'list-boots', 'disk-usage', 'all', 'no-full', 'full', 'pager-end', 'catalog', 'm'], ['u', 'n', 'b', 'o', 'p', 'S', 'U', 't', 'g', 'unit', 'lines', 'boot', 'output', 'priority', 'since', 'until', 'identifier', 'grep', 'vacuum-time', 'vacuum-size'])
+    const units = argv.flatMap((word, i) =>
+      word === '-u' || word === '--unit'
+        ? [argv[i + 1] ?? '']
+        : /^-u./.test(word)
+          ? [word.slice(2)]
+          : /^-[a-zA-Z]*u$/.test(word) && word !== '-u'
+            ? [argv[i + 1] ?? '']
+            : word.startsWith('--unit=')
+              ? [word.slice(7)]
+              : [],
+    )
+    const options = await readOptions(
+      context,
+      argv.map(word => (word === '-b' || word === '--boot' ? '-b0' : word === '-n' ? '-n' : word)),
+      [
+        'f',
+        'e',
+        'r',
+        'k',
+        'x',
+        'a',
+        'q',
+        'l',
+        'no-pager',
+        'follow',
+        'reverse',
+        'dmesg',
+        'no-tail',
+        'quiet',
+        'utc',
+        'no-hostname',
+        'list-boots',
+        'disk-usage',
+        'all',
+        'no-full',
+        'full',
+        'pager-end',
+        'catalog',
+        'm',
+      ],
+      [
+        'u',
+        'n',
+        'b',
+        'o',
+        'p',
+        'S',
+        'U',
+        't',
+        'g',
+        'unit',
+        'lines',
+        'boot',
+        'output',
+        'priority',
+        'since',
+        'until',
+        'identifier',
+        'grep',
+        'vacuum-time',
+        'vacuum-size',
+      ],
+    )
     if (!options) return 1
     const { flags } = options
     const value = (...names: string[]) => names.map(name => flags.get(name)).find(text => text !== undefined)
@@ -69,7 +146,10 @@ export const journalctl: Command = {
       if (boot === undefined) return refuse(context, 'Data from the specified boot is not available', `No such boot ID in journal`)
     }
     const times: { since?: number; until?: number } = {}
-    for (const [key, names] of [['since', ['S', 'since']], ['until', ['U', 'until']]] as const) {
+    for (const [key, names] of [
+      ['since', ['S', 'since']],
+      ['until', ['U', 'until']],
+    ] as const) {
       const text = value(...names)
       if (text === undefined) continue
       const time = parseTime(text, context.clock.now)
@@ -85,9 +165,14 @@ export const journalctl: Command = {
     const identifier = value('t', 'identifier')
     const grep = value('g', 'grep')
     const expression = grep === undefined ? undefined : new RegExp(grep, /[A-Z]/.test(grep) ? '' : 'i')
-    const wantedUnits = units.map(unit => (/\.(service|target|socket|timer|slice|mount)$/.test(unit) ? unit : `${unit}.service`)).map(unit => new RegExp(`^${unit.replace(/[.+^$()|[\]{}\\]/g, '\\$&').replaceAll('*', '.*')}$`))
+    const wantedUnits = units
+      .map(unit => (/\.(service|target|socket|timer|slice|mount)$/.test(unit) ? unit : `${unit}.service`))
+      .map(unit => new RegExp(`^${unit.replace(/[.+^$()|[\]{}\\]/g, '\\$&').replaceAll('*', '.*')}$`))
     const mayRead = context.user.uid === 0 || context.user.groups.includes(4)
-    if (!mayRead) await context.stderr.write("Hint: You are currently not seeing messages from other users and the system.\n      Users in groups 'adm', 'systemd-journal' can see all messages.\n")
+    if (!mayRead)
+      await context.stderr.write(
+        "Hint: You are currently not seeing messages from other users and the system.\n      Users in groups 'adm', 'systemd-journal' can see all messages.\n",
+      )
     const test = (entry: Entry) =>
       mayRead &&
       (wantedUnits.length === 0 || wantedUnits.some(unit => entry.unit !== undefined && unit.test(entry.unit))) &&
@@ -101,11 +186,27 @@ export const journalctl: Command = {
     let entries = machine.journal.entries.filter(test)
     const follow = has('f', 'follow')
     const lines = value('n', 'lines')
-    const limit = lines === 'all' || has('no-tail') ? undefined : lines !== undefined ? Number(lines.replace(/^\+/, '')) : follow ? 10 : has('e', 'pager-end') ? 1000 : undefined
+    const limit =
+      lines === 'all' || has('no-tail')
+        ? undefined
+        : lines !== undefined
+          ? Number(lines.replace(/^\+/, ''))
+          : follow
+            ? 10
+            : has('e', 'pager-end')
+              ? 1000
+              : undefined
     if (limit !== undefined && Number.isNaN(limit)) return refuse(context, 'Failed to parse lines', `'${lines}'`)
     if (limit !== undefined) entries = limit === 0 ? [] : entries.slice(-limit)
     if (has('r', 'reverse')) entries.reverse()
-    const colour = (entry: Entry, text: string) => (!context.stdout.isTty || mode === 'json' || mode === 'cat' ? text : (entry.priority ?? 6) <= 3 ? text.replace(/: (.*)$/s, ': \x1b[0;1;31m$1\x1b[0m') : (entry.priority ?? 6) === 4 ? text.replace(/: (.*)$/s, ': \x1b[0;1;38;5;185m$1\x1b[0m') : text)
+    const colour = (entry: Entry, text: string) =>
+      !context.stdout.isTty || mode === 'json' || mode === 'cat'
+        ? text
+        : (entry.priority ?? 6) <= 3
+          ? text.replace(/: (.*)$/s, ': \x1b[0;1;31m$1\x1b[0m')
+          : (entry.priority ?? 6) === 4
+            ? text.replace(/: (.*)$/s, ': \x1b[0;1;38;5;185m$1\x1b[0m')
+            : text
     const show = (entry: Entry) => `${colour(entry, format(mode, machine.hostname, entry))}\n`
     if (entries.length === 0 && !follow && !has('q', 'quiet') && mode === 'short') await context.stdout.write('-- No entries --\n')
     let previous: string | undefined
@@ -128,7 +229,9 @@ export const journalctl: Command = {
       pending.push(entry)
       wake()
     })
-    const interrupted = new Promise<never>((_, reject) => context.signal.addEventListener('abort', () => reject(context.signal.reason as Error), { once: true }))
+    const interrupted = new Promise<never>((_, reject) =>
+      context.signal.addEventListener('abort', () => reject(context.signal.reason as Error), { once: true }),
+    )
     interrupted.catch(() => undefined)
     try {
       for (;;) {
@@ -154,10 +257,14 @@ export const dmesg: Command = {
     if (context.user.uid !== 0) return refuse(context, 'dmesg', 'read kernel buffer failed: Operation not permitted')
     const entries = machine.journal.entries.filter(entry => entry.identifier === 'kernel' && entry.boot === machine.bootId)
     const wall = argv.some(word => word === '-T' || word === '--ctime')
-    await context.stdout.write(entries.map(entry => {
-      const time = calendar(entry.time)
-      return `[${wall ? `${time.weekday} ${time.month} ${String(time.day).padStart(2)} ${time.clock} ${time.year}` : (Math.max(0, entry.time - machine.bootedAt) / 1000).toFixed(6).padStart(12)}] ${entry.message}\n`
-    }).join(''))
+    await context.stdout.write(
+      entries
+        .map(entry => {
+          const time = calendar(entry.time)
+          return `[${wall ? `${time.weekday} ${time.month} ${String(time.day).padStart(2)} ${time.clock} ${time.year}` : (Math.max(0, entry.time - machine.bootedAt) / 1000).toFixed(6).padStart(12)}] ${entry.message}\n`
+        })
+        .join(''),
+    )
     return 0
   },
 }

@@ -54,7 +54,8 @@ const ago = (ms: number): string => {
   return `${Math.floor(hours / 24)} days ago`
 }
 
-const decimalSize = (bytes: number) => (bytes < 1e6 ? `${(bytes / 1e3).toPrecision(3)}kB` : bytes < 1e9 ? `${(bytes / 1e6).toPrecision(3)}MB` : `${(bytes / 1e9).toPrecision(3)}GB`)
+const decimalSize = (bytes: number) =>
+  bytes < 1e6 ? `${(bytes / 1e3).toPrecision(3)}kB` : bytes < 1e9 ? `${(bytes / 1e6).toPrecision(3)}MB` : `${(bytes / 1e9).toPrecision(3)}GB`
 
 export const crictl: Command = {
   name: 'crictl',
@@ -66,38 +67,106 @@ export const crictl: Command = {
     const words = argv.slice(1)
     const verb = words.find(word => !word.startsWith('-'))
     const json = words.includes('json') && words.some(word => word === '-o' || word === '--output')
-    if (context.user.uid !== 0) return refuse(context, 'FATA[0000] validate service connection', 'validate CRI v1 runtime API for endpoint "unix:///run/k3s/containerd/containerd.sock": rpc error: code = Unavailable desc = connection error: desc = "transport: Error while dialing: dial unix /run/k3s/containerd/containerd.sock: connect: permission denied"')
+    if (context.user.uid !== 0)
+      return refuse(
+        context,
+        'FATA[0000] validate service connection',
+        'validate CRI v1 runtime API for endpoint "unix:///run/k3s/containerd/containerd.sock": rpc error: code = Unavailable desc = connection error: desc = "transport: Error while dialing: dial unix /run/k3s/containerd/containerd.sock: connect: permission denied"',
+      )
     const running = machine.units.list().some(unit => /^k3s(-agent)?\.service$/.test(unit.name) && unit.active === 'active')
     const view = machine.containers
-    if (!view || !running) return refuse(context, 'FATA[0000] validate service connection', 'validate CRI v1 runtime API for endpoint "unix:///run/k3s/containerd/containerd.sock": rpc error: code = Unavailable desc = connection error: desc = "transport: Error while dialing: dial unix /run/k3s/containerd/containerd.sock: connect: no such file or directory"')
+    if (!view || !running)
+      return refuse(
+        context,
+        'FATA[0000] validate service connection',
+        'validate CRI v1 runtime API for endpoint "unix:///run/k3s/containerd/containerd.sock": rpc error: code = Unavailable desc = connection error: desc = "transport: Error while dialing: dial unix /run/k3s/containerd/containerd.sock: connect: no such file or directory"',
+      )
     const short = (id: string) => id.replace(/^sha256:/, '').slice(0, 13)
     switch (verb) {
       case 'ps': {
         const all = words.some(word => /^-[a-z]*a/.test(word) || word === '--all')
-        const list = view.containers().filter(container => all || container.state === 'Running').toSorted((a, b) => b.createdAt - a.createdAt)
+        const list = view
+          .containers()
+          .filter(container => all || container.state === 'Running')
+          .toSorted((a, b) => b.createdAt - a.createdAt)
         if (words.some(word => /^-[a-z]*q/.test(word))) await context.stdout.write(list.map(container => `${container.id}\n`).join(''))
-        else if (json) await context.stdout.write(`${JSON.stringify({ containers: list.map(container => ({ id: container.id, podSandboxId: container.podId, metadata: { name: container.name, attempt: container.attempt }, image: { image: container.image }, imageRef: container.imageId, state: `CONTAINER_${container.state.toUpperCase()}`, createdAt: String(container.createdAt * 1e6), labels: { 'io.kubernetes.container.name': container.name, 'io.kubernetes.pod.name': container.podName, 'io.kubernetes.pod.namespace': container.namespace } })) }, undefined, 2)}\n`)
-        else await context.stdout.write(columns([['CONTAINER', 'IMAGE', 'CREATED', 'STATE', 'NAME', 'ATTEMPT', 'POD ID', 'POD', 'NAMESPACE'], ...list.map(container => [short(container.id), short(container.imageId), ago(context.clock.now - container.createdAt), container.state, container.name, String(container.attempt), short(container.podId), container.podName, container.namespace])], [], '   ').replaceAll(/(\S)$/gm, '$1'))
+        else if (json)
+          await context.stdout.write(
+            `${JSON.stringify({ containers: list.map(container => ({ id: container.id, podSandboxId: container.podId, metadata: { name: container.name, attempt: container.attempt }, image: { image: container.image }, imageRef: container.imageId, state: `CONTAINER_${container.state.toUpperCase()}`, createdAt: String(container.createdAt * 1e6), labels: { 'io.kubernetes.container.name': container.name, 'io.kubernetes.pod.name': container.podName, 'io.kubernetes.pod.namespace': container.namespace } })) }, undefined, 2)}\n`,
+          )
+        else
+          await context.stdout.write(
+            columns(
+              [
+                ['CONTAINER', 'IMAGE', 'CREATED', 'STATE', 'NAME', 'ATTEMPT', 'POD ID', 'POD', 'NAMESPACE'],
+                ...list.map(container => [
+                  short(container.id),
+                  short(container.imageId),
+                  ago(context.clock.now - container.createdAt),
+                  container.state,
+                  container.name,
+                  String(container.attempt),
+                  short(container.podId),
+                  container.podName,
+                  container.namespace,
+                ]),
+              ],
+              [],
+              '   ',
+            ).replaceAll(/(\S)$/gm, '$1'),
+          )
         return 0
       }
       case 'images':
       case 'img': {
         const list = view.images()
-        if (json) await context.stdout.write(`${JSON.stringify({ images: list.map(image => ({ id: image.id, repoTags: [`${image.name}:${image.tag}`], size: String(image.sizeBytes) })) }, undefined, 2)}\n`)
-        else await context.stdout.write(columns([['IMAGE', 'TAG', 'IMAGE ID', 'SIZE'], ...list.map(image => [image.name, image.tag, short(image.id), decimalSize(image.sizeBytes)])], [], '   '))
+        if (json)
+          await context.stdout.write(
+            `${JSON.stringify({ images: list.map(image => ({ id: image.id, repoTags: [`${image.name}:${image.tag}`], size: String(image.sizeBytes) })) }, undefined, 2)}\n`,
+          )
+        else
+          await context.stdout.write(
+            columns(
+              [['IMAGE', 'TAG', 'IMAGE ID', 'SIZE'], ...list.map(image => [image.name, image.tag, short(image.id), decimalSize(image.sizeBytes)])],
+              [],
+              '   ',
+            ),
+          )
         return 0
       }
       case 'pods':
       case 'sandboxes': {
         const list = view.pods()
-        if (json) await context.stdout.write(`${JSON.stringify({ items: list.map(pod => ({ id: pod.id, metadata: { name: pod.name, namespace: pod.namespace, attempt: pod.attempt }, state: `SANDBOX_${pod.state.toUpperCase()}`, createdAt: String(pod.createdAt * 1e6) })) }, undefined, 2)}\n`)
-        else await context.stdout.write(columns([['POD ID', 'CREATED', 'STATE', 'NAME', 'NAMESPACE', 'ATTEMPT', 'RUNTIME'], ...list.map(pod => [short(pod.id), ago(context.clock.now - pod.createdAt), pod.state, pod.name, pod.namespace, String(pod.attempt), '(default)'])], [], '   '))
+        if (json)
+          await context.stdout.write(
+            `${JSON.stringify({ items: list.map(pod => ({ id: pod.id, metadata: { name: pod.name, namespace: pod.namespace, attempt: pod.attempt }, state: `SANDBOX_${pod.state.toUpperCase()}`, createdAt: String(pod.createdAt * 1e6) })) }, undefined, 2)}\n`,
+          )
+        else
+          await context.stdout.write(
+            columns(
+              [
+                ['POD ID', 'CREATED', 'STATE', 'NAME', 'NAMESPACE', 'ATTEMPT', 'RUNTIME'],
+                ...list.map(pod => [
+                  short(pod.id),
+                  ago(context.clock.now - pod.createdAt),
+                  pod.state,
+                  pod.name,
+                  pod.namespace,
+                  String(pod.attempt),
+                  '(default)',
+                ]),
+              ],
+              [],
+              '   ',
+            ),
+          )
         return 0
       }
       case 'logs': {
         const id = words[words.indexOf('logs') + 1]
         const found = view.containers().find(container => id !== undefined && id !== '' && container.id.startsWith(id))
-        if (!found) return refuse(context, 'FATA[0000] rpc error', `code = NotFound desc = an error occurred when try to find container "${id ?? ''}": not found`)
+        if (!found)
+          return refuse(context, 'FATA[0000] rpc error', `code = NotFound desc = an error occurred when try to find container "${id ?? ''}": not found`)
         await context.stdout.write(view.logs(found.id) ?? '')
         return 0
       }
@@ -106,10 +175,11 @@ export const crictl: Command = {
         await context.stdout.write(`Version:  0.1.0\nRuntimeName:  containerd\nRuntimeVersion:  ${K3S.containerd}\nRuntimeApiVersion:  v1\n`)
         return 0
       default:
-        await context.stdout.write('NAME:\n   crictl - client for CRI\n\nUSAGE:\n   crictl [global options] command [command options] [arguments...]\n\nCOMMANDS:\n   images, image, img  List images\n   logs                Fetch the logs of a container\n   pods                List pods\n   ps                  List containers\n   version             Display runtime version information\n')
+        await context.stdout.write(
+          'NAME:\n   crictl - client for CRI\n\nUSAGE:\n   crictl [global options] command [command options] [arguments...]\n\nCOMMANDS:\n   images, image, img  List images\n   logs                Fetch the logs of a container\n   pods                List pods\n   ps                  List containers\n   version             Display runtime version information\n',
+        )
         return verb === undefined || verb === 'help' ? 0 : 1
     }
   },
   complete: async ({ words }) => (words.length === 1 ? ['images', 'logs', 'pods', 'ps', 'version'] : undefined),
 }
-

@@ -18,7 +18,18 @@ const TYPES: Readonly<Record<Stat['kind'], string>> = { file: '-', directory: 'd
 export const modeText = (stat: Pick<Stat, 'kind' | 'mode'>): string => {
   const bit = (mask: number, letter: string) => (stat.mode & mask ? letter : '-')
   const execute = (mask: number, special: number, letter: string) => (stat.mode & special ? (stat.mode & mask ? letter : letter.toUpperCase()) : bit(mask, 'x'))
-  return TYPES[stat.kind] + bit(0o400, 'r') + bit(0o200, 'w') + execute(0o100, 0o4000, 's') + bit(0o40, 'r') + bit(0o20, 'w') + execute(0o10, 0o2000, 's') + bit(0o4, 'r') + bit(0o2, 'w') + execute(0o1, 0o1000, 't')
+  return (
+    TYPES[stat.kind] +
+    bit(0o400, 'r') +
+    bit(0o200, 'w') +
+    execute(0o100, 0o4000, 's') +
+    bit(0o40, 'r') +
+    bit(0o20, 'w') +
+    execute(0o10, 0o2000, 's') +
+    bit(0o4, 'r') +
+    bit(0o2, 'w') +
+    execute(0o1, 0o1000, 't')
+  )
 }
 
 export const userName = (machine: SimulatedMachine, uid: number): string => machine.users.find(user => user.uid === uid)?.name ?? String(uid)
@@ -43,7 +54,24 @@ export const ls: Command = {
   aliases: ['dir'],
   summary: 'list directory contents',
   run: async (context, argv) => {
-    const options = await readOptions(context, argv, [...'aAlhdrtS1RFigonpCskuU', 'all', 'almost-all', 'human-readable', 'directory', 'recursive', 'reverse', 'classify', 'inode', 'group-directories-first', 'full-time'], ['color', 'time-style', 'sort', 'I'])
+    const options = await readOptions(
+      context,
+      argv,
+      [
+        ...'aAlhdrtS1RFigonpCskuU',
+        'all',
+        'almost-all',
+        'human-readable',
+        'directory',
+        'recursive',
+        'reverse',
+        'classify',
+        'inode',
+        'group-directories-first',
+        'full-time',
+      ],
+      ['color', 'time-style', 'sort', 'I'],
+    )
     if (!options) return 2
     const { flags } = options
     const has = (...names: string[]) => names.some(name => flags.has(name))
@@ -66,16 +94,38 @@ export const ls: Command = {
       }
     }
     const sort = (entries: Entry[]) => {
-      const sorted = entries.toSorted(has('t') ? (a, b) => b.stat.mtime - a.stat.mtime || byName(a, b) : has('S') ? (a, b) => b.stat.size - a.stat.size || byName(a, b) : byName)
+      const sorted = entries.toSorted(
+        has('t') ? (a, b) => b.stat.mtime - a.stat.mtime || byName(a, b) : has('S') ? (a, b) => b.stat.size - a.stat.size || byName(a, b) : byName,
+      )
       if (has('r', 'reverse')) sorted.reverse()
-      return has('group-directories-first') ? [...sorted.filter(entry => entry.stat.kind === 'directory'), ...sorted.filter(entry => entry.stat.kind !== 'directory')] : sorted
+      return has('group-directories-first')
+        ? [...sorted.filter(entry => entry.stat.kind === 'directory'), ...sorted.filter(entry => entry.stat.kind !== 'directory')]
+        : sorted
     }
     const show = (entry: Entry) => {
-      const mark = has('F', 'classify', 'p') ? (entry.stat.kind === 'directory' ? '/' : has('p') ? '' : entry.stat.kind === 'symlink' ? '@' : entry.stat.mode & 0o111 ? '*' : '') : ''
-      const quoted = context.stdout.isTty && /[\s'"$&()*;<>?[\]`|\\!{}~#]/.test(entry.name) && !/^[~#]?[^\s'"$&()*;<>?[\]`|\\!{}]*$/.test(entry.name) ? (entry.name.includes("'") ? `"${entry.name}"` : `'${entry.name}'`) : entry.name
+      const mark = has('F', 'classify', 'p')
+        ? entry.stat.kind === 'directory'
+          ? '/'
+          : has('p')
+            ? ''
+            : entry.stat.kind === 'symlink'
+              ? '@'
+              : entry.stat.mode & 0o111
+                ? '*'
+                : ''
+        : ''
+      const quoted =
+        context.stdout.isTty && /[\s'"$&()*;<>?[\]`|\\!{}~#]/.test(entry.name) && !/^[~#]?[^\s'"$&()*;<>?[\]`|\\!{}]*$/.test(entry.name)
+          ? entry.name.includes("'")
+            ? `"${entry.name}"`
+            : `'${entry.name}'`
+          : entry.name
       const code = colour ? colourOf(entry) : ''
       const name = code ? `\x1b[0m\x1b[${code}m${quoted}\x1b[0m` : quoted
-      return { text: (has('i', 'inode') ? `${entry.stat.ino} ` : '') + name + (long && entry.target !== undefined ? ` -> ${entry.target}` : mark), width: cells(quoted) + mark.length + (has('i') ? String(entry.stat.ino).length + 1 : 0) }
+      return {
+        text: (has('i', 'inode') ? `${entry.stat.ino} ` : '') + name + (long && entry.target !== undefined ? ` -> ${entry.target}` : mark),
+        width: cells(quoted) + mark.length + (has('i') ? String(entry.stat.ino).length + 1 : 0),
+      }
     }
     const print = async (entries: readonly Entry[]) => {
       if (long) return context.stdout.write(longListing(context, entries, show, has('h', 'human-readable'), has('n'), has('g'), has('o'), has('full-time')))
@@ -105,10 +155,14 @@ export const ls: Command = {
         }
       })
       if (many) await context.stdout.write(`${first ? '' : '\n'}${directory.path}:\n`)
-      if (long) await context.stdout.write(`total ${has('h') ? humanSize(entries.reduce((sum, entry) => sum + blocks(entry.stat) * 1024, 0)) : entries.reduce((sum, entry) => sum + blocks(entry.stat), 0)}\n`)
+      if (long)
+        await context.stdout.write(
+          `total ${has('h') ? humanSize(entries.reduce((sum, entry) => sum + blocks(entry.stat) * 1024, 0)) : entries.reduce((sum, entry) => sum + blocks(entry.stat), 0)}\n`,
+        )
       const sorted = sort(entries)
       if (sorted.length > 0) await print(sorted)
-      if (has('R', 'recursive')) for (const entry of sorted) if (entry.stat.kind === 'directory' && entry.name !== '.' && entry.name !== '..') await list(entry, false)
+      if (has('R', 'recursive'))
+        for (const entry of sorted) if (entry.stat.kind === 'directory' && entry.name !== '.' && entry.name !== '..') await list(entry, false)
     }
     for (const [i, directory] of sort(directories).entries()) await list(directory, i === 0 && files.length === 0)
     return status
@@ -118,11 +172,22 @@ export const ls: Command = {
 /** Kilobytes on disk, in ext4's 4 KiB blocks. */
 const blocks = (stat: Stat) => (stat.kind === 'symlink' || stat.kind === 'device' ? 0 : Math.ceil(stat.size / 4096) * 4)
 
-const longListing = (context: CommandContext, entries: readonly Entry[], show: (entry: Entry) => { text: string }, human: boolean, numeric: boolean, noOwner: boolean, noGroup: boolean, full: boolean): string => {
+const longListing = (
+  context: CommandContext,
+  entries: readonly Entry[],
+  show: (entry: Entry) => { text: string },
+  human: boolean,
+  numeric: boolean,
+  noOwner: boolean,
+  noGroup: boolean,
+  full: boolean,
+): string => {
   const rows = entries.map(entry => {
     const time = calendar(entry.stat.mtime)
     const recent = Math.abs(context.clock.now - entry.stat.mtime) < HALF_YEAR_MS
-    const when = full ? `${time.date} ${time.clock}.${String(Math.floor(entry.stat.mtime % 1000)).padStart(3, '0')}000000 +0000` : `${time.month} ${String(time.day).padStart(2)} ${recent ? time.short : ` ${time.year}`}`
+    const when = full
+      ? `${time.date} ${time.clock}.${String(Math.floor(entry.stat.mtime % 1000)).padStart(3, '0')}000000 +0000`
+      : `${time.month} ${String(time.day).padStart(2)} ${recent ? time.short : ` ${time.year}`}`
     return {
       mode: modeText(entry.stat),
       links: String(entry.stat.links),
@@ -135,7 +200,12 @@ const longListing = (context: CommandContext, entries: readonly Entry[], show: (
   })
   const width = (key: 'links' | 'owner' | 'group' | 'size') => Math.max(...rows.map(row => row[key].length))
   const [links, owner, group, size] = [width('links'), width('owner'), width('group'), width('size')]
-  return rows.map(row => `${row.mode} ${row.links.padStart(links)}${noOwner ? '' : ` ${row.owner.padEnd(owner)}`}${noGroup ? '' : ` ${row.group.padEnd(group)}`} ${row.size.padStart(size)} ${row.when} ${row.name}\n`).join('')
+  return rows
+    .map(
+      row =>
+        `${row.mode} ${row.links.padStart(links)}${noOwner ? '' : ` ${row.owner.padEnd(owner)}`}${noGroup ? '' : ` ${row.group.padEnd(group)}`} ${row.size.padStart(size)} ${row.when} ${row.name}\n`,
+    )
+    .join('')
 }
 
 /** Down first, then across, as narrow as it fits the terminal. */

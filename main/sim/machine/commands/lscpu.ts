@@ -40,21 +40,39 @@ export const lscpu: Command = {
       ['NUMA node0 CPU(s):', list, 1],
     ]
     if (options.flags.has('J') || options.flags.has('json')) {
-      interface Row { field: string; data: string; children?: Row[] }
+      interface Row {
+        field: string
+        data: string
+        children?: Row[]
+      }
       const tree: Row[] = []
       for (const [field, data, depth] of rows) {
-        const into = depth === 0 || field === 'Virtualization:' || field.startsWith('L') || field.startsWith('NUMA') ? tree : depth === 1 ? (tree.at(-1)!.children ??= []) : (tree.at(-1)!.children!.at(-1)!.children ??= [])
+        const into =
+          depth === 0 || field === 'Virtualization:' || field.startsWith('L') || field.startsWith('NUMA')
+            ? tree
+            : depth === 1
+              ? (tree.at(-1)!.children ??= [])
+              : (tree.at(-1)!.children!.at(-1)!.children ??= [])
         into.push({ field, data })
       }
       await context.stdout.write(`${JSON.stringify({ lscpu: tree }, undefined, 3)}\n`)
       return 0
     }
     if (options.flags.has('p') || argv.includes('-p') || argv.includes('--parse')) {
-      await context.stdout.write(`# The following is the parsable format, which can be fed to other\n# programs. Each different item in every column has an unique ID\n# starting usually from zero.\n# CPU,Core,Socket,Node,,L1d,L1i,L2,L3\n${Array.from({ length: cores }, (_, i) => `${i},${i},0,0,,${i},${i},0,0\n`).join('')}`)
+      await context.stdout.write(
+        `# The following is the parsable format, which can be fed to other\n# programs. Each different item in every column has an unique ID\n# starting usually from zero.\n# CPU,Core,Socket,Node,,L1d,L1i,L2,L3\n${Array.from({ length: cores }, (_, i) => `${i},${i},0,0,,${i},${i},0,0\n`).join('')}`,
+      )
       return 0
     }
     const width = 34
-    await context.stdout.write(rows.map(([field, data, depth]) => `${(field.startsWith('L') && field.endsWith('cache:') || field.startsWith('NUMA') || field === 'Virtualization:' ? `  ${field}` : '  '.repeat(depth) + field).padEnd(width)}${data}\n`).join(''))
+    await context.stdout.write(
+      rows
+        .map(
+          ([field, data, depth]) =>
+            `${((field.startsWith('L') && field.endsWith('cache:')) || field.startsWith('NUMA') || field === 'Virtualization:' ? `  ${field}` : '  '.repeat(depth) + field).padEnd(width)}${data}\n`,
+        )
+        .join(''),
+    )
     return 0
   },
 }

@@ -19,7 +19,10 @@ export const nano: Command = {
     try {
       if (path !== '' && context.fs.exists(path)) {
         const text = context.fs.readText(path)
-        lines = text.replace(/\n$/, '').split('\n').map(line => [...line])
+        lines = text
+          .replace(/\n$/, '')
+          .split('\n')
+          .map(line => [...line])
         message = `[ Read ${lines.length} line${lines.length === 1 ? '' : 's'}${context.fs.access(path, 2) ? '' : ' (Warning: No write permission)'} ]`
       }
     } catch (error) {
@@ -54,7 +57,11 @@ export const nano: Command = {
         screen += text ? visible(text, top + i === row ? shift : 0, width) : ''
         screen += '\x1b[K\r\n'
       }
-      const prompt = question ? `\x1b[7m${(question.text + question.answer).padEnd(width)}\x1b[0m` : message ? `${' '.repeat(Math.max(0, Math.floor((width - cells(message)) / 2)))}\x1b[7m${message}\x1b[0m` : ''
+      const prompt = question
+        ? `\x1b[7m${(question.text + question.answer).padEnd(width)}\x1b[0m`
+        : message
+          ? `${' '.repeat(Math.max(0, Math.floor((width - cells(message)) / 2)))}\x1b[7m${message}\x1b[0m`
+          : ''
       screen += `${prompt}\x1b[K\r\n${hints(['^G Help', '^O Write Out', '^W Where Is', '^K Cut', '^C Location'], width)}\x1b[K\r\n${hints(['^X Exit', '^R Read File', '^A Home', '^U Paste', '^E End'], width)}\x1b[K`
       screen += question ? `\x1b[${tty.rows - 2};${cells(question.text + question.answer) + 1}H` : `\x1b[${row - top + 2};${before - shift + 1}H`
       return context.stdout.write(`${screen}\x1b[?25h`)
@@ -85,12 +92,18 @@ export const nano: Command = {
         finished = true
         return
       }
-      ask('Save modified buffer?  (Y)es (N)o (^C) Cancel ', '', answer => {
-        if (answer === 'y') ask('File Name to Write: ', path, name => {
-          finished = save(name)
-        })
-        else if (answer === 'n') finished = true
-      }, true)
+      ask(
+        'Save modified buffer?  (Y)es (N)o (^C) Cancel ',
+        '',
+        answer => {
+          if (answer === 'y')
+            ask('File Name to Write: ', path, name => {
+              finished = save(name)
+            })
+          else if (answer === 'n') finished = true
+        },
+        true,
+      )
     }
     let lastSearch = ''
     const search = (text: string | undefined) => {
@@ -103,7 +116,7 @@ export const nano: Command = {
         const found = lines[at]!.join('').indexOf(wanted, lines[at]!.slice(0, from).join('').length)
         if (found >= 0) {
           row = at
-          column = [...lines[at]!.join('').slice(0, found)].length
+          column = Array.from(lines[at]!.join('').slice(0, found)).length
           return
         }
       }
@@ -268,10 +281,28 @@ export const nano: Command = {
   },
 }
 
-const SEQUENCES: Readonly<Record<string, string>> = { '[A': 'up', '[B': 'down', '[C': 'right', '[D': 'left', OA: 'up', OB: 'down', OC: 'right', OD: 'left', '[H': 'home', '[F': 'end', OH: 'home', OF: 'end', '[1~': 'home', '[4~': 'end', '[3~': 'delete', '[5~': 'pageUp', '[6~': 'pageDown' }
+const SEQUENCES: Readonly<Record<string, string>> = {
+  '[A': 'up',
+  '[B': 'down',
+  '[C': 'right',
+  '[D': 'left',
+  OA: 'up',
+  OB: 'down',
+  OC: 'right',
+  OD: 'left',
+  '[H': 'home',
+  '[F': 'end',
+  OH: 'home',
+  OF: 'end',
+  '[1~': 'home',
+  '[4~': 'end',
+  '[3~': 'delete',
+  '[5~': 'pageUp',
+  '[6~': 'pageDown',
+}
 
 const keysOf = function* (text: string): Generator<string> {
-  for (let i = 0; i < text.length; ) {
+  for (let i = 0; i < text.length;) {
     // oxlint-disable-next-line no-control-regex -- keys send escape sequences
     const sequence = /^\x1b(\[[0-9;]*[A-Za-z~]|O[A-Za-z])/.exec(text.slice(i))
     if (sequence) {
@@ -300,5 +331,13 @@ const visible = (line: readonly string[], shift: number, width: number): string 
 
 const hints = (items: readonly string[], width: number): string => {
   const each = Math.max(8, Math.floor(width / items.length))
-  return items.map(item => `\x1b[7m${item.slice(0, 2)}\x1b[0m${item.slice(2).padEnd(each - 2).slice(0, each - 2)}`).join('')
+  return items
+    .map(
+      item =>
+        `\x1b[7m${item.slice(0, 2)}\x1b[0m${item
+          .slice(2)
+          .padEnd(each - 2)
+          .slice(0, each - 2)}`,
+    )
+    .join('')
 }

@@ -10,7 +10,13 @@ export interface Options {
  * Reads options as GNU programs do: `valued` names those that take a value (short and long, without dashes);
  * `known` all others. An unknown option is told on stderr in coreutils' words and gives undefined.
  */
-export const readOptions = async (context: CommandContext, argv: readonly string[], known: readonly string[], valued: readonly string[] = [], stopAtOperand = false): Promise<Options | undefined> => {
+export const readOptions = async (
+  context: CommandContext,
+  argv: readonly string[],
+  known: readonly string[],
+  valued: readonly string[] = [],
+  stopAtOperand = false,
+): Promise<Options | undefined> => {
   const flags = new Map<string, string>()
   const operands: string[] = []
   const name = argv[0]!
@@ -24,7 +30,11 @@ export const readOptions = async (context: CommandContext, argv: readonly string
       const equals = word.indexOf('=')
       const given = equals < 0 ? word.slice(2) : word.slice(2, equals)
       const all = [...known, ...valued].filter(option => option.length > 1)
-      const option = all.includes(given) ? given : all.filter(candidate => candidate.startsWith(given)).length === 1 ? all.find(candidate => candidate.startsWith(given))! : undefined
+      const option = all.includes(given)
+        ? given
+        : all.filter(candidate => candidate.startsWith(given)).length === 1
+          ? all.find(candidate => candidate.startsWith(given))!
+          : undefined
       if (option === undefined) {
         await context.stderr.write(`${name}: unrecognized option '${word}'\nTry '${name} --help' for more information.\n`)
         return undefined
@@ -66,7 +76,9 @@ export const readOptions = async (context: CommandContext, argv: readonly string
 export const columns = (rows: readonly (readonly string[])[], right: readonly number[] = [], gap = '  '): string => {
   const widths: number[] = []
   for (const row of rows) row.forEach((cell, i) => (widths[i] = Math.max(widths[i] ?? 0, cell.length)))
-  return rows.map(row => `${row.map((cell, i) => (right.includes(i) ? cell.padStart(widths[i]!) : i === row.length - 1 ? cell : cell.padEnd(widths[i]!))).join(gap)}\n`).join('')
+  return rows
+    .map(row => `${row.map((cell, i) => (right.includes(i) ? cell.padStart(widths[i]!) : i === row.length - 1 ? cell : cell.padEnd(widths[i]!))).join(gap)}\n`)
+    .join('')
 }
 
 /** `1.5G` as GNU's -h writes it: powers of 1024, one digit below ten, rounded up. */
@@ -89,7 +101,14 @@ const two = (value: number) => String(value).padStart(2, '0')
 /** The machines keep UTC, as Ubuntu server does until it is told otherwise. */
 export const calendar = (time: number) => {
   const date = new Date(time)
-  const [year, month, day, hour, minute, second] = [date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate(), date.getUTCHours(), date.getUTCMinutes(), date.getUTCSeconds()]
+  const [year, month, day, hour, minute, second] = [
+    date.getUTCFullYear(),
+    date.getUTCMonth(),
+    date.getUTCDate(),
+    date.getUTCHours(),
+    date.getUTCMinutes(),
+    date.getUTCSeconds(),
+  ]
   return {
     month: MONTHS[month]!,
     weekday: DAYS[date.getUTCDay()]!,
@@ -109,7 +128,9 @@ export const systemdAgo = (ms: number): string => {
   if (seconds < 3600) return `${Math.floor(seconds / 60)}min ${seconds < 600 ? `${seconds % 60}s ` : ''}ago`.replace(' 0s ago', ' ago')
   if (seconds < 86_400) return `${Math.floor(seconds / 3600)}h ${Math.floor((seconds % 3600) / 60)}min ago`.replace(' 0min ago', ' ago')
   const days = Math.floor(seconds / 86_400)
-  return days < 14 ? `${days} day${days === 1 ? '' : 's'} ago` : `${Math.floor(days / 7)} weeks ${days % 7 === 0 ? '' : `${days % 7} day${days % 7 === 1 ? '' : 's'} `}ago`
+  return days < 14
+    ? `${days} day${days === 1 ? '' : 's'} ago`
+    : `${Math.floor(days / 7)} weeks ${days % 7 === 0 ? '' : `${days % 7} day${days % 7 === 1 ? '' : 's'} `}ago`
 }
 
 /** `up 3 days, 4:05` as uptime, w and top write it. */

@@ -36,7 +36,14 @@ const walk = (fs: Files, path: string, visit: (path: string) => void) => {
   if (fs.lstat(path).kind === 'directory') for (const name of fs.readdir(path)) walk(fs, `${path.replace(/\/$/, '')}/${name}`, visit)
 }
 
-const forEach = async (context: CommandContext, name: string, paths: readonly string[], recursive: boolean, what: (path: string, error: FileError) => string, work: (path: string) => void): Promise<number> => {
+const forEach = async (
+  context: CommandContext,
+  name: string,
+  paths: readonly string[],
+  recursive: boolean,
+  what: (path: string, error: FileError) => string,
+  work: (path: string) => void,
+): Promise<number> => {
   let status = 0
   for (const path of paths) {
     try {
@@ -57,12 +64,20 @@ export const chmod: Command = {
     const words = argv.slice(1).filter(word => !/^-[Rvcf]+$|^--/.test(word))
     const recursive = argv.some(word => /^-[vcf]*R/.test(word) || word === '--recursive')
     const [mode, ...paths] = words
-    if (mode === undefined || paths.length === 0) return refuse(context, 'chmod', `missing operand${mode === undefined ? '' : ` after ‘${mode}’`}\nTry 'chmod --help' for more information.`)
+    if (mode === undefined || paths.length === 0)
+      return refuse(context, 'chmod', `missing operand${mode === undefined ? '' : ` after ‘${mode}’`}\nTry 'chmod --help' for more information.`)
     if (changeMode(mode, 0, false) === undefined) return refuse(context, 'chmod', `invalid mode: ‘${mode}’\nTry 'chmod --help' for more information.`)
-    return forEach(context, 'chmod', paths, recursive, (path, error) => `changing permissions of '${path}': ${error.reason}`, path => {
-      const stat = context.fs.stat(path)
-      context.fs.chmod(path, changeMode(mode, stat.mode, stat.kind === 'directory')!)
-    })
+    return forEach(
+      context,
+      'chmod',
+      paths,
+      recursive,
+      (path, error) => `changing permissions of '${path}': ${error.reason}`,
+      path => {
+        const stat = context.fs.stat(path)
+        context.fs.chmod(path, changeMode(mode, stat.mode, stat.kind === 'directory')!)
+      },
+    )
   },
 }
 
@@ -81,7 +96,14 @@ export const chown: Command = {
     if (userText && !user) return refuse(context, name, `invalid user: ‘${owner}’`)
     const group = groupText ? context.machine.groups.find(one => one.name === groupText || String(one.gid) === groupText) : undefined
     if (groupText && !group) return refuse(context, name, `invalid group: ‘${owner}’`)
-    return forEach(context, name, paths, recursive, (path, error) => `changing ${name === 'chgrp' ? 'group' : 'ownership'} of '${path}': ${error.reason}`, path => context.fs.chown(path, user?.uid, group?.gid ?? (groupText === '' ? user?.gid : undefined)))
+    return forEach(
+      context,
+      name,
+      paths,
+      recursive,
+      (path, error) => `changing ${name === 'chgrp' ? 'group' : 'ownership'} of '${path}': ${error.reason}`,
+      path => context.fs.chown(path, user?.uid, group?.gid ?? (groupText === '' ? user?.gid : undefined)),
+    )
   },
 }
 
@@ -97,17 +119,53 @@ export const stat: Command = {
     for (const path of options.operands) {
       try {
         const value = options.flags.has('L') ? context.fs.stat(path) : context.fs.lstat(path)
-        const kind = { file: value.size === 0 ? 'regular empty file' : 'regular file', directory: 'directory', symlink: 'symbolic link', device: 'character special file' }[value.kind]
+        const kind = {
+          file: value.size === 0 ? 'regular empty file' : 'regular file',
+          directory: 'directory',
+          symlink: 'symbolic link',
+          device: 'character special file',
+        }[value.kind]
         const when = calendar(value.mtime)
         const time = `${when.date} ${when.clock}.${String(Math.floor(value.mtime % 1000)).padStart(3, '0')}000000 +0000`
         const blocks = value.kind === 'file' || value.kind === 'directory' ? Math.ceil(value.size / 4096) * 8 : 0
         const octal = value.mode.toString(8)
-        const fields: Readonly<Record<string, string>> = { n: path, N: value.kind === 'symlink' ? `'${path}' -> '${context.fs.readlink(path)}'` : `'${path}'`, s: String(value.size), a: octal, A: modeText(value), u: String(value.uid), U: userName(context.machine, value.uid), g: String(value.gid), G: groupName(context.machine, value.gid), F: kind, i: String(value.ino), h: String(value.links), b: String(blocks), B: '512', y: time, Y: String(Math.floor(value.mtime / 1000)), x: time, X: String(Math.floor(value.mtime / 1000)), z: time, Z: String(Math.floor(value.mtime / 1000)), o: '4096', f: ({ file: 0o100000, directory: 0o40000, symlink: 0o120000, device: 0o20000 }[value.kind] | value.mode).toString(16), '%': '%' }
+        const fields: Readonly<Record<string, string>> = {
+          n: path,
+          N: value.kind === 'symlink' ? `'${path}' -> '${context.fs.readlink(path)}'` : `'${path}'`,
+          s: String(value.size),
+          a: octal,
+          A: modeText(value),
+          u: String(value.uid),
+          U: userName(context.machine, value.uid),
+          g: String(value.gid),
+          G: groupName(context.machine, value.gid),
+          F: kind,
+          i: String(value.ino),
+          h: String(value.links),
+          b: String(blocks),
+          B: '512',
+          y: time,
+          Y: String(Math.floor(value.mtime / 1000)),
+          x: time,
+          X: String(Math.floor(value.mtime / 1000)),
+          z: time,
+          Z: String(Math.floor(value.mtime / 1000)),
+          o: '4096',
+          f: ({ file: 0o100000, directory: 0o40000, symlink: 0o120000, device: 0o20000 }[value.kind] | value.mode).toString(16),
+          '%': '%',
+        }
         if (format !== undefined) {
-          await context.stdout.write(format.replace(/%([a-zA-Z%])/g, (all, letter: string) => fields[letter] ?? all).replaceAll('\\n', '\n').replaceAll('\\t', '\t') + (options.flags.has('printf') ? '' : '\n'))
+          await context.stdout.write(
+            format
+              .replace(/%([a-zA-Z%])/g, (all, letter: string) => fields[letter] ?? all)
+              .replaceAll('\\n', '\n')
+              .replaceAll('\\t', '\t') + (options.flags.has('printf') ? '' : '\n'),
+          )
           continue
         }
-        await context.stdout.write(`  File: ${value.kind === 'symlink' ? `${path} -> ${context.fs.readlink(path)}` : path}\n  Size: ${String(value.size).padEnd(10)}\tBlocks: ${String(blocks).padEnd(10)} IO Block: 4096   ${kind}\nDevice: 259,2\tInode: ${String(value.ino).padEnd(11)} Links: ${value.links}\nAccess: (${octal.padStart(4, '0')}/${modeText(value)})  Uid: (${String(value.uid).padStart(5)}/${userName(context.machine, value.uid).padStart(8)})   Gid: (${String(value.gid).padStart(5)}/${groupName(context.machine, value.gid).padStart(8)})\nAccess: ${time}\nModify: ${time}\nChange: ${time}\n Birth: ${time}\n`)
+        await context.stdout.write(
+          `  File: ${value.kind === 'symlink' ? `${path} -> ${context.fs.readlink(path)}` : path}\n  Size: ${String(value.size).padEnd(10)}\tBlocks: ${String(blocks).padEnd(10)} IO Block: 4096   ${kind}\nDevice: 259,2\tInode: ${String(value.ino).padEnd(11)} Links: ${value.links}\nAccess: (${octal.padStart(4, '0')}/${modeText(value)})  Uid: (${String(value.uid).padStart(5)}/${userName(context.machine, value.uid).padStart(8)})   Gid: (${String(value.gid).padStart(5)}/${groupName(context.machine, value.gid).padStart(8)})\nAccess: ${time}\nModify: ${time}\nChange: ${time}\n Birth: ${time}\n`,
+        )
       } catch (error) {
         if (!(error instanceof FileError)) throw error
         status = await refuse(context, 'stat', `cannot statx '${path}': ${error.reason}`)

@@ -49,7 +49,10 @@ export const ping: Command = {
         if (reachable) {
           const time = (own ? OWN_MS : LAN_MS) * (0.8 + context.random.next() * 0.5)
           times.push(time)
-          if (!options.flags.has('q')) await context.stdout.write(`${bytes + 8} bytes from ${own && !/^\d/.test(host) ? `${host} (${address})` : from}: icmp_seq=${sent} ttl=64 time=${time.toPrecision(3)} ms\n`)
+          if (!options.flags.has('q'))
+            await context.stdout.write(
+              `${bytes + 8} bytes from ${own && !/^\d/.test(host) ? `${host} (${address})` : from}: icmp_seq=${sent} ttl=64 time=${time.toPrecision(3)} ms\n`,
+            )
         } else if (address.slice(0, address.lastIndexOf('.')) === machine.spec.address.slice(0, machine.spec.address.lastIndexOf('.'))) {
           unreachable++
           if (sent > 2 || count < 4) await context.stdout.write(`From ${machine.spec.address} icmp_seq=${sent} Destination Host Unreachable\n`)

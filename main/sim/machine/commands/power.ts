@@ -12,7 +12,9 @@ export const power: Command = {
     const words = argv.slice(1)
     if (context.user.uid !== 0) {
       const verb = name === 'reboot' || words.includes('-r') ? 'reboot' : name === 'halt' ? 'halt' : 'power off'
-      await context.stderr.write(`Call to ${verb === 'reboot' ? 'Reboot' : verb === 'halt' ? 'Halt' : 'PowerOff'} failed: Interactive authentication required.\n`)
+      await context.stderr.write(
+        `Call to ${verb === 'reboot' ? 'Reboot' : verb === 'halt' ? 'Halt' : 'PowerOff'} failed: Interactive authentication required.\n`,
+      )
       return 1
     }
     const how = name === 'reboot' || words.includes('-r') || words.includes('--reboot') ? 'reboot' : 'poweroff'
@@ -30,14 +32,19 @@ export const power: Command = {
       }
       if (delay > 0) {
         const at = calendar(context.clock.now + delay)
-        await context.stderr.write(`${how === 'reboot' ? 'Reboot' : 'Shutdown'} scheduled for ${at.weekday} ${at.date} ${at.clock} UTC, use 'shutdown -c' to cancel.\n`)
+        await context.stderr.write(
+          `${how === 'reboot' ? 'Reboot' : 'Shutdown'} scheduled for ${at.weekday} ${at.date} ${at.clock} UTC, use 'shutdown -c' to cancel.\n`,
+        )
         context.clock.after(delay, () => {
           if (machine.power === 'on') void machine.shutdown(how)
         })
         return 0
       }
     }
-    if (context.stdout.isTty) await context.stdout.write(`\nBroadcast message from ${context.user.name}@${machine.hostname} (${calendar(context.clock.now).weekday} ${calendar(context.clock.now).date} ${calendar(context.clock.now).clock} UTC):\n\nThe system will ${how === 'reboot' ? 'reboot' : 'power off'} now!\n\n`)
+    if (context.stdout.isTty)
+      await context.stdout.write(
+        `\nBroadcast message from ${context.user.name}@${machine.hostname} (${calendar(context.clock.now).weekday} ${calendar(context.clock.now).date} ${calendar(context.clock.now).clock} UTC):\n\nThe system will ${how === 'reboot' ? 'reboot' : 'power off'} now!\n\n`,
+      )
     await machine.shutdown(how)
     return 0
   },

@@ -6,12 +6,17 @@ import { type Process, processesOf } from './processes.ts'
 const cpuTime = (ms: number, wide: boolean) => {
   const seconds = Math.floor(ms / 1000)
   const two = (value: number) => String(value).padStart(2, '0')
-  return wide ? `${two(Math.floor(seconds / 3600))}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}` : `${Math.floor(seconds / 60)}:${two(seconds % 60)}`
+  return wide
+    ? `${two(Math.floor(seconds / 3600))}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`
+    : `${Math.floor(seconds / 60)}:${two(seconds % 60)}`
 }
 
-const shortName = (command: string) => (command.startsWith('[') ? command.slice(1, -1) : (command.replace(/^-/, '').split(' ')[0]!.split('/').at(-1) ?? command).replace(/:$/, '')).slice(0, 15)
+const shortName = (command: string) =>
+  (command.startsWith('[') ? command.slice(1, -1) : (command.replace(/^-/, '').split(' ')[0]!.split('/').at(-1) ?? command).replace(/:$/, '')).slice(0, 15)
 
-const FIELDS: Readonly<Record<string, { readonly header: string; readonly right: boolean; readonly value: (context: CommandContext, process: Process) => string }>> = {
+const FIELDS: Readonly<
+  Record<string, { readonly header: string; readonly right: boolean; readonly value: (context: CommandContext, process: Process) => string }>
+> = {
   pid: { header: 'PID', right: true, value: (_, p) => String(p.pid) },
   ppid: { header: 'PPID', right: true, value: (_, p) => String(p.ppid) },
   user: { header: 'USER', right: false, value: (_, p) => (p.user.length > 8 ? `${p.user.slice(0, 7)}+` : p.user) },
@@ -23,7 +28,14 @@ const FIELDS: Readonly<Record<string, { readonly header: string; readonly right:
   tty: { header: 'TTY', right: false, value: (_, p) => p.tty },
   stat: { header: 'STAT', right: false, value: (_, p) => p.state },
   s: { header: 'S', right: false, value: (_, p) => p.state[0]! },
-  start: { header: 'START', right: false, value: (c, p) => (c.clock.now - p.startedAt < 86_400_000 ? calendar(p.startedAt).short : `${calendar(p.startedAt).month}${String(calendar(p.startedAt).day).padStart(2, '0')}`) },
+  start: {
+    header: 'START',
+    right: false,
+    value: (c, p) =>
+      c.clock.now - p.startedAt < 86_400_000
+        ? calendar(p.startedAt).short
+        : `${calendar(p.startedAt).month}${String(calendar(p.startedAt).day).padStart(2, '0')}`,
+  },
   time: { header: 'TIME', right: true, value: (_, p) => cpuTime(p.cpuMs, true) },
   bsdtime: { header: 'TIME', right: true, value: (_, p) => cpuTime(p.cpuMs, false) },
   etime: { header: 'ELAPSED', right: true, value: (c, p) => cpuTime(c.clock.now - p.startedAt, true) },
@@ -33,7 +45,18 @@ const FIELDS: Readonly<Record<string, { readonly header: string; readonly right:
   c: { header: 'C', right: true, value: (_, p) => String(Math.round(p.cpuPercent)) },
   stime: { header: 'STIME', right: false, value: (c, p) => FIELDS['start']!.value(c, p) },
 }
-const ALIASES: Readonly<Record<string, string>> = { pcpu: '%cpu', pmem: '%mem', command: 'args', ucmd: 'comm', vsize: 'vsz', rssize: 'rss', euser: 'user', lstart: 'start', tname: 'tty', state: 's' }
+const ALIASES: Readonly<Record<string, string>> = {
+  pcpu: '%cpu',
+  pmem: '%mem',
+  command: 'args',
+  ucmd: 'comm',
+  vsize: 'vsz',
+  rssize: 'rss',
+  euser: 'user',
+  lstart: 'start',
+  tname: 'tty',
+  state: 's',
+}
 
 export const ps: Command = {
   name: 'ps',
@@ -59,7 +82,9 @@ export const ps: Command = {
       else if (word === '-u' || word === '-U') {
         const user = words[++i]
         chosenNames = undefined
-        chosen = processesOf(context.machine).filter(process => process.user === user).map(process => String(process.pid))
+        chosen = processesOf(context.machine)
+          .filter(process => process.user === user)
+          .map(process => String(process.pid))
       } else if (/^\d+$/.test(word)) chosen = [word]
       else if (/^-[a-zA-Z]+$/.test(word)) {
         if (/[eA]/.test(word)) all = everybody = true
@@ -72,7 +97,9 @@ export const ps: Command = {
       } else if (/^[auxwfe]+$/.test(word)) {
         if (word.includes('x')) all = true
         if (word.includes('a')) everybody = true
-        format = word.includes('u') ? ['user', 'pid', '%cpu', '%mem', 'vsz', 'rss', 'tty', 'stat', 'start', 'bsdtime', 'args'] : ['pid', 'tty', 'stat', 'bsdtime', 'args']
+        format = word.includes('u')
+          ? ['user', 'pid', '%cpu', '%mem', 'vsz', 'rss', 'tty', 'stat', 'start', 'bsdtime', 'args']
+          : ['pid', 'tty', 'stat', 'bsdtime', 'args']
       } else return refuse(context, 'error', `unsupported option: ${word}`)
     }
     const fields = format.map(field => ALIASES[field] ?? field)
@@ -84,15 +111,46 @@ export const ps: Command = {
     else list = list.filter(process => (everybody || process.user === context.user.name) && (all || process.tty !== '?'))
     if (sort) {
       const key = ALIASES[sort.replace(/^[-+]/, '')] ?? sort.replace(/^[-+]/, '')
-      const number = (process: Process) => (key === '%cpu' ? process.cpuPercent : key === '%mem' || key === 'rss' || key === 'vsz' ? process.memoryBytes : process.pid)
+      const number = (process: Process) =>
+        key === '%cpu' ? process.cpuPercent : key === '%mem' || key === 'rss' || key === 'vsz' ? process.memoryBytes : process.pid
       list = list.toSorted((a, b) => (sort.startsWith('-') ? -1 : 1) * (number(a) - number(b)))
     }
     const rows = list.map(process => fields.map(field => FIELDS[field]!.value(context, process)))
-    const table = noHeader ? rows : [fields.map(field => (field === 'user' && format.includes('ppid') && format.includes('stime') ? 'UID' : FIELDS[field]!.header)), ...rows]
-    const widths: Readonly<Record<string, number>> = { user: 8, pid: 7, ppid: 7, '%cpu': 4, '%mem': 4, vsz: 6, rss: 5, tty: 8, stat: 4, start: 5, stime: 5, time: 8, bsdtime: 6, c: 2 }
-    const text = columns(table.map(row => row.map((cell, i) => (FIELDS[fields[i]!]!.right ? cell.padStart(widths[fields[i]!] ?? 0) : i === row.length - 1 ? cell : cell.padEnd(widths[fields[i]!] ?? 0)))), fields.flatMap((field, i) => (FIELDS[field]!.right ? [i] : [])), ' ')
+    const table = noHeader
+      ? rows
+      : [fields.map(field => (field === 'user' && format.includes('ppid') && format.includes('stime') ? 'UID' : FIELDS[field]!.header)), ...rows]
+    const widths: Readonly<Record<string, number>> = {
+      user: 8,
+      pid: 7,
+      ppid: 7,
+      '%cpu': 4,
+      '%mem': 4,
+      vsz: 6,
+      rss: 5,
+      tty: 8,
+      stat: 4,
+      start: 5,
+      stime: 5,
+      time: 8,
+      bsdtime: 6,
+      c: 2,
+    }
+    const text = columns(
+      table.map(row =>
+        row.map((cell, i) =>
+          FIELDS[fields[i]!]!.right ? cell.padStart(widths[fields[i]!] ?? 0) : i === row.length - 1 ? cell : cell.padEnd(widths[fields[i]!] ?? 0),
+        ),
+      ),
+      fields.flatMap((field, i) => (FIELDS[field]!.right ? [i] : [])),
+      ' ',
+    )
     const width = context.stdout.isTty && !words.some(word => word.includes('w')) ? (context.tty?.columns ?? 80) : Number.POSITIVE_INFINITY
-    await context.stdout.write(text.split('\n').map(line => line.slice(0, width)).join('\n'))
+    await context.stdout.write(
+      text
+        .split('\n')
+        .map(line => line.slice(0, width))
+        .join('\n'),
+    )
     return list.length === 0 ? 1 : 0
   },
 }
@@ -104,7 +162,7 @@ export const pgrep: Command = {
   run: async (context, argv) => {
     const name = argv[0]!
     const pattern = argv.slice(1).find(word => !word.startsWith('-'))
-    if (pattern === undefined) return refuse(context, name, 'no matching criteria specified\nTry `pgrep --help\' for more information.', 2)
+    if (pattern === undefined) return refuse(context, name, "no matching criteria specified\nTry `pgrep --help' for more information.", 2)
     const full = argv.includes('-f') || argv.includes('-af') || argv.includes('-fa')
     let test: (process: Process) => boolean
     if (name === 'pgrep' || name === 'pkill') {
@@ -116,7 +174,20 @@ export const pgrep: Command = {
       if (found.length === 0) return name === 'killall' ? refuse(context, name, `${pattern}: no process found`) : 1
       return context.shell(`kill ${argv.find(word => /^-(\d+|[A-Z]+)$/.test(word)) ?? ''} ${found.map(process => process.pid).join(' ')}`)
     }
-    if (found.length > 0) await context.stdout.write(name === 'pidof' ? `${found.map(process => process.pid).toReversed().join(' ')}\n` : found.map(process => `${process.pid}${argv.some(word => /^-[fl]*[al]/.test(word)) ? ` ${argv.some(word => word.includes('a')) ? process.command : shortName(process.command)}` : ''}\n`).join(''))
+    if (found.length > 0)
+      await context.stdout.write(
+        name === 'pidof'
+          ? `${found
+              .map(process => process.pid)
+              .toReversed()
+              .join(' ')}\n`
+          : found
+              .map(
+                process =>
+                  `${process.pid}${argv.some(word => /^-[fl]*[al]/.test(word)) ? ` ${argv.some(word => word.includes('a')) ? process.command : shortName(process.command)}` : ''}\n`,
+              )
+              .join(''),
+      )
     return found.length > 0 ? 0 : 1
   },
 }

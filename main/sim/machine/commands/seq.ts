@@ -9,7 +9,7 @@ export const seq: Command = {
     let wide = false
     const numbers: string[] = []
     for (let i = 1; i < argv.length; i++) {
-      if (/^-s/.test(argv[i]!)) separator = argv[i]!.slice(2) || (argv[++i] ?? '\n')
+      if (argv[i]!.startsWith('-s')) separator = argv[i]!.slice(2) || (argv[++i] ?? '\n')
       else if (argv[i] === '-w') wide = true
       else numbers.push(argv[i]!)
     }

@@ -32,7 +32,13 @@ export const timeout: Command = {
     let at = 1
     while (argv[at]?.startsWith('-')) at += /^-[ks]$/.test(argv[at]!) ? 2 : 1
     const ms = duration(argv[at] ?? '')
-    if (ms === undefined || argv[at + 1] === undefined) return refuse(context, 'timeout', argv[at] === undefined ? 'missing operand' : argv[at + 1] === undefined ? `missing operand after ‘${argv[at]}’` : `invalid time interval ‘${argv[at]}’`, 125)
+    if (ms === undefined || argv[at + 1] === undefined)
+      return refuse(
+        context,
+        'timeout',
+        argv[at] === undefined ? 'missing operand' : argv[at + 1] === undefined ? `missing operand after ‘${argv[at]}’` : `invalid time interval ‘${argv[at]}’`,
+        125,
+      )
     const limit = new AbortController()
     const cancel = context.clock.after(ms, () => limit.abort(new Error('timed out')))
     try {

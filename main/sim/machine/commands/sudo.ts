@@ -5,7 +5,8 @@ import type { Command } from './command.ts'
 import { refuse } from './options.ts'
 
 const SECURE_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/snap/bin'
-const USAGE = 'usage: sudo -h | -K | -k | -V\nusage: sudo -v [-ABkNnS] [-g group] [-h host] [-p prompt] [-u user]\nusage: sudo -l [-ABkNnS] [-g group] [-h host] [-p prompt] [-U user] [-u user] [command [arg ...]]\nusage: sudo [-ABbEHkNnPS] [-r role] [-t type] [-C num] [-D directory] [-g group] [-h host] [-p prompt] [-R directory] [-T timeout] [-u user] [VAR=value] [-i | -s] [command [arg ...]]\n'
+const USAGE =
+  'usage: sudo -h | -K | -k | -V\nusage: sudo -v [-ABkNnS] [-g group] [-h host] [-p prompt] [-u user]\nusage: sudo -l [-ABkNnS] [-g group] [-h host] [-p prompt] [-U user] [-u user] [command [arg ...]]\nusage: sudo [-ABbEHkNnPS] [-r role] [-t type] [-C num] [-D directory] [-g group] [-h host] [-p prompt] [-R directory] [-T timeout] [-u user] [VAR=value] [-i | -s] [command [arg ...]]\n'
 
 export const sudo: Command = {
   name: 'sudo',
@@ -48,10 +49,17 @@ export const sudo: Command = {
     const account = context.machine.users.find(user => user.name === target || `#${user.uid}` === target)
     if (!account) return refuse(context, 'sudo', `unknown user ${target}\nsudo: error initializing audit plugin sudoers_audit`)
     const { machine } = context
-    const allowed = context.user.uid === 0 || /NOPASSWD/.test(machine.readFile('/etc/sudoers.d/90-lab') ?? '') && context.user.groups.includes(27)
-    if (!allowed) return refuse(context, 'sudo', 'a terminal is required to read the password; either use the -S option to read from standard input or configure an askpass helper\nsudo: a password is required')
+    const allowed = context.user.uid === 0 || (/NOPASSWD/.test(machine.readFile('/etc/sudoers.d/90-lab') ?? '') && context.user.groups.includes(27))
+    if (!allowed)
+      return refuse(
+        context,
+        'sudo',
+        'a terminal is required to read the password; either use the -S option to read from standard input or configure an askpass helper\nsudo: a password is required',
+      )
     if (list) {
-      await context.stdout.write(`Matching Defaults entries for ${context.user.name} on ${machine.hostname}:\n    env_reset, mail_badpass, secure_path=${SECURE_PATH.replaceAll(':', '\\:')}, use_pty\n\nUser ${context.user.name} may run the following commands on ${machine.hostname}:\n    (ALL : ALL) ALL\n    (ALL) NOPASSWD: ALL\n`)
+      await context.stdout.write(
+        `Matching Defaults entries for ${context.user.name} on ${machine.hostname}:\n    env_reset, mail_badpass, secure_path=${SECURE_PATH.replaceAll(':', '\\:')}, use_pty\n\nUser ${context.user.name} may run the following commands on ${machine.hostname}:\n    (ALL : ALL) ALL\n    (ALL) NOPASSWD: ALL\n`,
+      )
       return 0
     }
     const assignments: Record<string, string> = {}
@@ -64,17 +72,35 @@ export const sudo: Command = {
     }
     const user = { name: account.name, uid: account.uid, gid: account.gid, groups: account.groups }
     const base = loginEnvironment(machine, user)
-    const env: Record<string, string> = { ...(keep ? context.env : {}), ...base, PATH: SECURE_PATH, ...(context.env['TERM'] && { TERM: context.env['TERM'] }), ...(context.env['LANG'] && { LANG: context.env['LANG'] }), SUDO_USER: context.user.name, SUDO_UID: String(context.user.uid), SUDO_GID: String(context.user.gid), SUDO_COMMAND: command.join(' ') || '/bin/bash', ...assignments }
+    const env: Record<string, string> = {
+      ...(keep ? context.env : {}),
+      ...base,
+      PATH: SECURE_PATH,
+      ...(context.env['TERM'] && { TERM: context.env['TERM'] }),
+      ...(context.env['LANG'] && { LANG: context.env['LANG'] }),
+      SUDO_USER: context.user.name,
+      SUDO_UID: String(context.user.uid),
+      SUDO_GID: String(context.user.gid),
+      SUDO_COMMAND: command.join(' ') || '/bin/bash',
+      ...assignments,
+    }
     const cwd = login ? homeOf(machine, user) : context.cwd
-    machine.log({ identifier: 'sudo', pid: 3000, message: `${context.user.name.padStart(8)} : ${context.tty ? 'TTY=pts/0 ; ' : ''}PWD=${context.cwd} ; USER=${user.name} ; COMMAND=${command.length > 0 ? [context.which(command[0]!) ?? command[0]!, ...command.slice(1)].join(' ') : '/bin/bash'}` })
+    machine.log({
+      identifier: 'sudo',
+      pid: 3000,
+      message: `${context.user.name.padStart(8)} : ${context.tty ? 'TTY=pts/0 ; ' : ''}PWD=${context.cwd} ; USER=${user.name} ; COMMAND=${command.length > 0 ? [context.which(command[0]!) ?? command[0]!, ...command.slice(1)].join(' ') : '/bin/bash'}`,
+    })
     if (command.length === 0) {
       const host = hostOf(context)
-      if (context.stdin.isTty && host.terminalDevice) return runInteractive({ machine, user, terminal: host.terminalDevice, signal: host.signal, env, cwd, nested: true })
+      if (context.stdin.isTty && host.terminalDevice)
+        return runInteractive({ machine, user, terminal: host.terminalDevice, signal: host.signal, env, cwd, nested: true })
       return context.run(['bash'], { user, env, cwd })
     }
     if (login || shell) return context.run(['bash', '-c', command.map(quote).join(' ')], { user, env, cwd })
     const status = await context.run(command, { user, env, cwd })
-    return status === 127 && !command[0]!.includes('/') && !SECURE_PATH.split(':').some(directory => machine.files(user).exists(`${directory}/${command[0]}`)) ? refuse(context, 'sudo', `${command[0]}: command not found`) : status
+    return status === 127 && !command[0]!.includes('/') && !SECURE_PATH.split(':').some(directory => machine.files(user).exists(`${directory}/${command[0]}`))
+      ? refuse(context, 'sudo', `${command[0]}: command not found`)
+      : status
   },
 }
 
@@ -90,6 +116,9 @@ export const su: Command = {
     if (!account) return refuse(context, 'su', `user ${target} does not exist or the user entry does not contain all the required fields`)
     if (context.user.uid !== 0) return refuse(context, 'su', 'Authentication failure')
     const user = { name: account.name, uid: account.uid, gid: account.gid, groups: account.groups }
-    return context.run(script === undefined ? ['sudo', '-u', target, words.some(word => word === '-' || word === '-l') ? '-i' : '-s'] : ['bash', '-c', script], script === undefined ? {} : { user, env: loginEnvironment(context.machine, user), cwd: context.cwd })
+    return context.run(
+      script === undefined ? ['sudo', '-u', target, words.some(word => word === '-' || word === '-l') ? '-i' : '-s'] : ['bash', '-c', script],
+      script === undefined ? {} : { user, env: loginEnvironment(context.machine, user), cwd: context.cwd },
+    )
   },
 }

@@ -6,7 +6,16 @@ export const uname: Command = {
   name: 'uname',
   summary: 'print system information',
   run: async (context, argv) => {
-    const options = await readOptions(context, argv, [...'asnrvmpio', 'all', 'kernel-name', 'nodename', 'kernel-release', 'kernel-version', 'machine', 'operating-system'])
+    const options = await readOptions(context, argv, [
+      ...'asnrvmpio',
+      'all',
+      'kernel-name',
+      'nodename',
+      'kernel-release',
+      'kernel-version',
+      'machine',
+      'operating-system',
+    ])
     if (!options) return 1
     const has = (...names: string[]) => names.some(name => options.flags.has(name))
     const all = has('a', 'all')
@@ -73,11 +82,40 @@ export const hostnamectl: Command = {
       return 1
     }
     if (argv.includes('-j') || argv.includes('--json=short') || argv.includes('--json=pretty')) {
-      const facts = { Hostname: machine.hostname, StaticHostname: machine.hostname, PrettyHostname: null, DefaultHostname: 'localhost', HostnameSource: 'static', IconName: 'computer-desktop', Chassis: 'desktop', KernelName: 'Linux', KernelRelease: OS.kernel, KernelVersion: OS.kernelBuild, OperatingSystemPrettyName: OS.pretty, HardwareVendor: machine.spec.vendor, HardwareModel: machine.spec.product, MachineID: machine.machineId, BootID: machine.bootId.replaceAll('-', '') }
+      const facts = {
+        Hostname: machine.hostname,
+        StaticHostname: machine.hostname,
+        PrettyHostname: null,
+        DefaultHostname: 'localhost',
+        HostnameSource: 'static',
+        IconName: 'computer-desktop',
+        Chassis: 'desktop',
+        KernelName: 'Linux',
+        KernelRelease: OS.kernel,
+        KernelVersion: OS.kernelBuild,
+        OperatingSystemPrettyName: OS.pretty,
+        HardwareVendor: machine.spec.vendor,
+        HardwareModel: machine.spec.product,
+        MachineID: machine.machineId,
+        BootID: machine.bootId.replaceAll('-', ''),
+      }
       await context.stdout.write(`${JSON.stringify(facts, undefined, argv.includes('--json=pretty') ? '\t' : undefined)}\n`)
       return 0
     }
-    const rows: readonly (readonly [string, string])[] = [['Static hostname', machine.hostname], ['Icon name', 'computer-desktop'], ['Chassis', 'desktop 🖥️'], ['Machine ID', machine.machineId], ['Boot ID', machine.bootId.replaceAll('-', '')], ['Operating System', OS.pretty], ['Kernel', `Linux ${OS.kernel}`], ['Architecture', 'x86-64'], ['Hardware Vendor', machine.spec.vendor], ['Hardware Model', machine.spec.product], ['Firmware Version', '5.26'], ['Firmware Date', 'Tue 2024-03-12']]
+    const rows: readonly (readonly [string, string])[] = [
+      ['Static hostname', machine.hostname],
+      ['Icon name', 'computer-desktop'],
+      ['Chassis', 'desktop 🖥️'],
+      ['Machine ID', machine.machineId],
+      ['Boot ID', machine.bootId.replaceAll('-', '')],
+      ['Operating System', OS.pretty],
+      ['Kernel', `Linux ${OS.kernel}`],
+      ['Architecture', 'x86-64'],
+      ['Hardware Vendor', machine.spec.vendor],
+      ['Hardware Model', machine.spec.product],
+      ['Firmware Version', '5.26'],
+      ['Firmware Date', 'Tue 2024-03-12'],
+    ]
     await context.stdout.write(rows.map(([name, text]) => `${name.padStart(17)}: ${text}\n`).join(''))
     return 0
   },
@@ -92,14 +130,29 @@ export const timedatectl: Command = {
     const synchronised = context.machine.units.get('systemd-timesyncd')?.active === 'active' ? 'yes' : 'no'
     const verb = argv.slice(1).find(word => !word.startsWith('-')) ?? 'status'
     if (verb === 'show') {
-      const properties: readonly (readonly [string, string])[] = [['Timezone', 'Etc/UTC'], ['LocalRTC', 'no'], ['CanNTP', 'yes'], ['NTP', synchronised], ['NTPSynchronized', synchronised], ['TimeUSec', `${stamp} UTC`], ['RTCTimeUSec', `${stamp} UTC`]]
+      const properties: readonly (readonly [string, string])[] = [
+        ['Timezone', 'Etc/UTC'],
+        ['LocalRTC', 'no'],
+        ['CanNTP', 'yes'],
+        ['NTP', synchronised],
+        ['NTPSynchronized', synchronised],
+        ['TimeUSec', `${stamp} UTC`],
+        ['RTCTimeUSec', `${stamp} UTC`],
+      ]
       const wanted = argv.flatMap((word, i) => (word === '-p' ? [argv[i + 1]] : word.startsWith('--property=') ? [word.slice(11)] : []))
       const value = argv.includes('--value')
-      await context.stdout.write(properties.filter(([name]) => wanted.length === 0 || wanted.includes(name)).map(([name, text]) => `${value ? '' : `${name}=`}${text}\n`).join(''))
+      await context.stdout.write(
+        properties
+          .filter(([name]) => wanted.length === 0 || wanted.includes(name))
+          .map(([name, text]) => `${value ? '' : `${name}=`}${text}\n`)
+          .join(''),
+      )
       return 0
     }
     if (verb !== 'status') return refuse(context, 'Failed to set time', 'Access denied')
-    await context.stdout.write(`               Local time: ${stamp} UTC\n           Universal time: ${stamp} UTC\n                 RTC time: ${stamp}\n                Time zone: Etc/UTC (UTC, +0000)\nSystem clock synchronized: ${synchronised}\n              NTP service: ${synchronised === 'yes' ? 'active' : 'inactive'}\n          RTC in local TZ: no\n`)
+    await context.stdout.write(
+      `               Local time: ${stamp} UTC\n           Universal time: ${stamp} UTC\n                 RTC time: ${stamp}\n                Time zone: Etc/UTC (UTC, +0000)\nSystem clock synchronized: ${synchronised}\n              NTP service: ${synchronised === 'yes' ? 'active' : 'inactive'}\n          RTC in local TZ: no\n`,
+    )
     return 0
   },
 }
@@ -111,11 +164,46 @@ export const formatDate = (time: number, format: string): string => {
   const date = new Date(time)
   const c = calendar(time)
   const fields: Readonly<Record<string, () => string>> = {
-    Y: () => String(c.year), y: () => pad(c.year % 100), m: () => pad(date.getUTCMonth() + 1), d: () => pad(c.day), e: () => String(c.day).padStart(2), H: () => pad(date.getUTCHours()), I: () => pad(date.getUTCHours() % 12 || 12), M: () => pad(date.getUTCMinutes()), S: () => pad(date.getUTCSeconds()), p: () => (date.getUTCHours() < 12 ? 'AM' : 'PM'),
-    N: () => pad(Math.floor(time % 1000), 3) + '000000', s: () => String(Math.floor(time / 1000)), a: () => c.weekday, b: () => c.month, h: () => c.month, A: () => ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'][date.getUTCDay()]!, B: () => ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December'][date.getUTCMonth()]!,
-    F: () => c.date, T: () => c.clock, R: () => c.short, D: () => `${pad(date.getUTCMonth() + 1)}/${pad(c.day)}/${pad(c.year % 100)}`, Z: () => 'UTC', z: () => '+0000', n: () => '\n', t: () => '\t', '%': () => '%', u: () => String(date.getUTCDay() || 7), w: () => String(date.getUTCDay()), j: () => pad(Math.floor((time - Date.UTC(c.year, 0, 1)) / 86_400_000) + 1, 3), c: () => `${c.weekday} ${c.month} ${String(c.day).padStart(2)} ${c.clock} ${c.year}`,
+    Y: () => String(c.year),
+    y: () => pad(c.year % 100),
+    m: () => pad(date.getUTCMonth() + 1),
+    d: () => pad(c.day),
+    e: () => String(c.day).padStart(2),
+    H: () => pad(date.getUTCHours()),
+    I: () => pad(date.getUTCHours() % 12 || 12),
+    M: () => pad(date.getUTCMinutes()),
+    S: () => pad(date.getUTCSeconds()),
+    p: () => (date.getUTCHours() < 12 ? 'AM' : 'PM'),
+    N: () => pad(Math.floor(time % 1000), 3) + '000000',
+    s: () => String(Math.floor(time / 1000)),
+    a: () => c.weekday,
+    b: () => c.month,
+    h: () => c.month,
+    A: () => ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'][date.getUTCDay()]!,
+    B: () => ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December'][date.getUTCMonth()]!,
+    F: () => c.date,
+    T: () => c.clock,
+    R: () => c.short,
+    D: () => `${pad(date.getUTCMonth() + 1)}/${pad(c.day)}/${pad(c.year % 100)}`,
+    Z: () => 'UTC',
+    z: () => '+0000',
+    n: () => '\n',
+    t: () => '\t',
+    '%': () => '%',
+    u: () => String(date.getUTCDay() || 7),
+    w: () => String(date.getUTCDay()),
+    j: () => pad(Math.floor((time - Date.UTC(c.year, 0, 1)) / 86_400_000) + 1, 3),
+    c: () => `${c.weekday} ${c.month} ${String(c.day).padStart(2)} ${c.clock} ${c.year}`,
   }
-  return format.replace(/%[-_0^]?(3N|:?[a-zA-Z%])/g, (all, letter: string) => (letter === '3N' ? pad(Math.floor(time % 1000), 3) : letter === ':z' ? '+00:00' : all[1] === '-' ? (fields[letter]?.().replace(/^[0 ]+(?=.)/, '') ?? all) : (fields[letter]?.() ?? all)))
+  return format.replace(/%[-_0^]?(3N|:?[a-zA-Z%])/g, (all, letter: string) =>
+    letter === '3N'
+      ? pad(Math.floor(time % 1000), 3)
+      : letter === ':z'
+        ? '+00:00'
+        : all[1] === '-'
+          ? (fields[letter]?.().replace(/^[0 ]+(?=.)/, '') ?? all)
+          : (fields[letter]?.() ?? all),
+  )
 }
 
 /** `yesterday`, `-2 days`, `1 hour ago`, `@1700000000`, ISO dates. */
@@ -155,7 +243,17 @@ export const date: Command = {
     const given = options.operands.find(word => word.startsWith('+'))
     if (!given && options.operands[0] !== undefined) return refuse(context, 'date', `invalid date ‘${options.operands[0]}’`)
     const iso = options.flags.get('iso-8601')
-    const format = given?.slice(1) ?? (options.flags.has('R') || options.flags.has('rfc-email') ? '%a, %d %b %Y %H:%M:%S %z' : options.flags.has('I') || iso === '' || iso === 'date' ? '%F' : iso !== undefined ? '%FT%T+00:00' : options.flags.has('rfc-3339') ? '%F %T+00:00' : '%a %b %e %H:%M:%S UTC %Y')
+    const format =
+      given?.slice(1) ??
+      (options.flags.has('R') || options.flags.has('rfc-email')
+        ? '%a, %d %b %Y %H:%M:%S %z'
+        : options.flags.has('I') || iso === '' || iso === 'date'
+          ? '%F'
+          : iso !== undefined
+            ? '%FT%T+00:00'
+            : options.flags.has('rfc-3339')
+              ? '%F %T+00:00'
+              : '%a %b %e %H:%M:%S UTC %Y')
     await context.stdout.write(`${formatDate(time, format)}\n`)
     return 0
   },

@@ -6,7 +6,6 @@ import { calendar, readOptions, refuse, systemdAgo } from './options.ts'
 
 const GREEN = '\x1b[0;1;32m'
 const RED = '\x1b[0;1;31m'
-const WHITE = '\x1b[0;1;39m'
 const OFF = '\x1b[0m'
 
 /** Sizes as systemd prints them: `512.3M`. */
@@ -20,7 +19,8 @@ const size = (bytes: number): string => {
   return `${unit === 0 ? value : value.toFixed(1)}${'BKMGT'[unit]}`
 }
 
-const cpu = (ms: number): string => (ms < 1000 ? `${Math.floor(ms)}ms` : ms < 60_000 ? `${(ms / 1000).toFixed(3)}s` : `${Math.floor(ms / 60_000)}min ${((ms % 60_000) / 1000).toFixed(3)}s`)
+const cpu = (ms: number): string =>
+  ms < 1000 ? `${Math.floor(ms)}ms` : ms < 60_000 ? `${(ms / 1000).toFixed(3)}s` : `${Math.floor(ms / 60_000)}min ${((ms % 60_000) / 1000).toFixed(3)}s`
 
 const stamp = (time: number) => `${calendar(time).weekday} ${calendar(time).date} ${calendar(time).clock} UTC`
 
@@ -30,52 +30,178 @@ const status = (machine: SimulatedMachine, unit: Unit, tty: boolean, lines: numb
   const paint = (code: string, text: string) => (tty ? code + text + OFF : text)
   const dot = unit.active === 'failed' ? paint(RED, '×') : unit.active === 'active' ? paint(GREEN, '●') : unit.active === 'inactive' ? '○' : paint(GREEN, '●')
   const usage = machine.units.memoryOf(unit)
-  const state = unit.active === 'active' ? paint(GREEN, `active (${unit.sub})`) : unit.active === 'failed' ? paint(RED, "failed (Result: exit-code)") : unit.active === 'activating' ? (unit.sub === 'auto-restart' ? paint('\x1b[0;1;33m', 'activating (auto-restart) (Result: exit-code)') : paint('\x1b[0;1;33m', `activating (${unit.sub})`)) : `${unit.active} (${unit.sub})`
+  const state =
+    unit.active === 'active'
+      ? paint(GREEN, `active (${unit.sub})`)
+      : unit.active === 'failed'
+        ? paint(RED, 'failed (Result: exit-code)')
+        : unit.active === 'activating'
+          ? unit.sub === 'auto-restart'
+            ? paint('\x1b[0;1;33m', 'activating (auto-restart) (Result: exit-code)')
+            : paint('\x1b[0;1;33m', `activating (${unit.sub})`)
+          : `${unit.active} (${unit.sub})`
   const ran = unit.since > machine.bootedAt || unit.active !== 'inactive'
   const preset = unit.static ? 'static' : `${unit.enabled ? paint(GREEN, 'enabled') : paint('\x1b[0;1;33m', 'disabled')}; preset: ${paint(GREEN, 'enabled')}`
-  const rows = [`${dot} ${unit.name} - ${unit.description}`, `     Loaded: loaded (${unit.path}; ${preset})`, `     Active: ${state}${ran ? ` since ${stamp(unit.since)}; ${systemdAgo(machine.clock.now - unit.since)}` : ''}`]
+  const rows = [
+    `${dot} ${unit.name} - ${unit.description}`,
+    `     Loaded: loaded (${unit.path}; ${preset})`,
+    `     Active: ${state}${ran ? ` since ${stamp(unit.since)}; ${systemdAgo(machine.clock.now - unit.since)}` : ''}`,
+  ]
   if (unit.documentation) rows.push(`       Docs: ${unit.documentation}`)
-  if (unit.exitStatus !== undefined && unit.active !== 'active' && unit.command) rows.push(`    Process: ExecStart=${unit.command} (code=exited, status=${unit.exitStatus}${unit.exitStatus === 0 ? '/SUCCESS' : unit.exitStatus === 1 ? '/FAILURE' : '/n/a'})`)
+  if (unit.exitStatus !== undefined && unit.active !== 'active' && unit.command)
+    rows.push(
+      `    Process: ExecStart=${unit.command} (code=exited, status=${unit.exitStatus}${unit.exitStatus === 0 ? '/SUCCESS' : unit.exitStatus === 1 ? '/FAILURE' : '/n/a'})`,
+    )
   const shortCommand = unit.command.split(' ')[0]!.split('/').at(-1)!
   if (unit.pid && unit.active !== 'inactive') {
-    const name = unit.name.startsWith('k3s') ? unit.command.split(' ').slice(0, 2).map(part => part.split('/').at(-1)).join('-') : shortCommand
+    const name = unit.name.startsWith('k3s')
+      ? unit.command
+          .split(' ')
+          .slice(0, 2)
+          .map(part => part.split('/').at(-1))
+          .join('-')
+      : shortCommand
     rows.push(`   Main PID: ${unit.pid} (${name})`)
-    if (usage) rows.push(`      Tasks: ${usage.tasks} (limit: ${Math.floor(machine.spec.memoryBytes / 900_000)})`, `     Memory: ${size(usage.memoryBytes)} (peak: ${size(usage.memoryBytes * 1.08)})`, `        CPU: ${cpu(usage.cpuMs)}`)
+    if (usage)
+      rows.push(
+        `      Tasks: ${usage.tasks} (limit: ${Math.floor(machine.spec.memoryBytes / 900_000)})`,
+        `     Memory: ${size(usage.memoryBytes)} (peak: ${size(usage.memoryBytes * 1.08)})`,
+        `        CPU: ${cpu(usage.cpuMs)}`,
+      )
     rows.push(`     CGroup: /system.slice/${unit.name}`, `             └─${paint('\x1b[0;38;5;245m', `${unit.pid} ${unit.command}`)}`)
   } else if (ran && unit.active !== 'active' && unit.exitStatus !== undefined) rows.push(`        CPU: ${cpu(usage?.cpuMs ?? 0)}`)
   const log = lines > 0 ? machine.journal.entries.filter(entry => entry.unit === unit.name && entry.boot === machine.bootId).slice(-lines) : []
-  return `${rows.join('\n')}\n${log.length > 0 ? `\n${log.map(entry => shortLine(machine.hostname, entry)).map(line => (tty && line.length > wide ? `${line.slice(0, wide - 1)}>` : line)).join('\n')}\n` : ''}`
+  return `${rows.join('\n')}\n${
+    log.length > 0
+      ? `\n${log
+          .map(entry => shortLine(machine.hostname, entry))
+          .map(line => (tty && line.length > wide ? `${line.slice(0, wide - 1)}>` : line))
+          .join('\n')}\n`
+      : ''
+  }`
 }
 
 const properties = (machine: SimulatedMachine, unit: Unit): Readonly<Record<string, string>> => {
   const usage = machine.units.memoryOf(unit)
   return {
-    Type: unit.oneshot ? 'oneshot' : 'notify', Restart: unit.behaviour ? (unit.behaviour.restart ?? 'always') : 'on-failure', NRestarts: String(unit.restarts), MainPID: String(unit.active === 'active' ? unit.pid : 0), Result: unit.active === 'failed' ? 'exit-code' : 'success', ExecMainStatus: String(unit.exitStatus ?? 0), MemoryCurrent: usage ? String(Math.round(usage.memoryBytes)) : '[not set]', CPUUsageNSec: usage ? String(Math.round(usage.cpuMs * 1e6)) : '[not set]', TasksCurrent: usage ? String(usage.tasks) : '[not set]',
-    Id: unit.name, Names: unit.name, Description: unit.description, LoadState: 'loaded', ActiveState: unit.active, SubState: unit.sub, FragmentPath: unit.path, UnitFileState: enablement(unit), UnitFilePreset: 'enabled', Documentation: unit.documentation, ActiveEnterTimestamp: unit.active === 'active' ? stamp(unit.since) : '', InactiveEnterTimestamp: unit.active === 'inactive' && unit.since > machine.bootedAt ? stamp(unit.since) : '', NeedDaemonReload: 'no',
+    Type: unit.oneshot ? 'oneshot' : 'notify',
+    Restart: unit.behaviour ? (unit.behaviour.restart ?? 'always') : 'on-failure',
+    NRestarts: String(unit.restarts),
+    MainPID: String(unit.active === 'active' ? unit.pid : 0),
+    Result: unit.active === 'failed' ? 'exit-code' : 'success',
+    ExecMainStatus: String(unit.exitStatus ?? 0),
+    MemoryCurrent: usage ? String(Math.round(usage.memoryBytes)) : '[not set]',
+    CPUUsageNSec: usage ? String(Math.round(usage.cpuMs * 1e6)) : '[not set]',
+    TasksCurrent: usage ? String(usage.tasks) : '[not set]',
+    Id: unit.name,
+    Names: unit.name,
+    Description: unit.description,
+    LoadState: 'loaded',
+    ActiveState: unit.active,
+    SubState: unit.sub,
+    FragmentPath: unit.path,
+    UnitFileState: enablement(unit),
+    UnitFilePreset: 'enabled',
+    Documentation: unit.documentation,
+    ActiveEnterTimestamp: unit.active === 'active' ? stamp(unit.since) : '',
+    InactiveEnterTimestamp: unit.active === 'inactive' && unit.since > machine.bootedAt ? stamp(unit.since) : '',
+    NeedDaemonReload: 'no',
   }
 }
 
-const listUnits = async (context: CommandContext, all: boolean, type: string | undefined, state: string | undefined, plain: boolean, patterns: readonly string[]): Promise<number> => {
+const listUnits = async (
+  context: CommandContext,
+  all: boolean,
+  type: string | undefined,
+  state: string | undefined,
+  plain: boolean,
+  patterns: readonly string[],
+): Promise<number> => {
   const matches = patterns.map(pattern => new RegExp(`^${pattern.replace(/[.+^$()|[\]{}\\]/g, '\\$&').replaceAll('*', '.*')}(\\.service)?$`))
-  const units = context.machine.units.list().filter(unit => (all || unit.active !== 'inactive' || state !== undefined) && (type === undefined || unit.name.endsWith(`.${type}`)) && (state === undefined || state.split(',').some(one => unit.active === one || unit.sub === one)) && (matches.length === 0 || matches.some(pattern => pattern.test(unit.name)))).toSorted((a, b) => (a.name < b.name ? -1 : 1))
+  const units = context.machine.units
+    .list()
+    .filter(
+      unit =>
+        (all || unit.active !== 'inactive' || state !== undefined) &&
+        (type === undefined || unit.name.endsWith(`.${type}`)) &&
+        (state === undefined || state.split(',').some(one => unit.active === one || unit.sub === one)) &&
+        (matches.length === 0 || matches.some(pattern => pattern.test(unit.name))),
+    )
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
   const width = (texts: readonly string[]) => Math.max(...texts.map(text => text.length))
   if (units.length > 0) {
-    const [name, active, sub] = [width([...units.map(unit => unit.name), 'UNIT']), width([...units.map(unit => unit.active), 'ACTIVE']), width([...units.map(unit => unit.sub), 'SUB'])]
+    const [name, active, sub] = [
+      width([...units.map(unit => unit.name), 'UNIT']),
+      width([...units.map(unit => unit.active), 'ACTIVE']),
+      width([...units.map(unit => unit.sub), 'SUB']),
+    ]
     const bullet = (unit: Unit) => (unit.active === 'failed' ? (context.stdout.isTty ? `${RED}●${OFF} ` : '● ') : '  ')
     if (!plain) await context.stdout.write(`  ${'UNIT'.padEnd(name)} LOAD   ${'ACTIVE'.padEnd(active)} ${'SUB'.padEnd(sub)} DESCRIPTION\n`)
-    await context.stdout.write(units.map(unit => `${bullet(unit)}${unit.name.padEnd(name)} loaded ${unit.active.padEnd(active)} ${unit.sub.padEnd(sub)} ${unit.description}\n`).join(''))
+    await context.stdout.write(
+      units.map(unit => `${bullet(unit)}${unit.name.padEnd(name)} loaded ${unit.active.padEnd(active)} ${unit.sub.padEnd(sub)} ${unit.description}\n`).join(''),
+    )
   }
-  if (!plain) await context.stdout.write(`\nLegend: LOAD   → Reflects whether the unit definition was properly loaded.\n        ACTIVE → The high-level unit activation state, i.e. generalization of SUB.\n        SUB    → The low-level unit activation state, values depend on unit type.\n\n${units.length} loaded units listed.${all ? '' : ' Pass --all to see loaded but inactive units, too.'}\nTo show all installed unit files use 'systemctl list-unit-files'.\n`.replace('\n\nLegend', units.length > 0 ? '\n\nLegend' : '\nLegend'))
+  if (!plain)
+    await context.stdout.write(
+      `\nLegend: LOAD   → Reflects whether the unit definition was properly loaded.\n        ACTIVE → The high-level unit activation state, i.e. generalization of SUB.\n        SUB    → The low-level unit activation state, values depend on unit type.\n\n${units.length} loaded units listed.${all ? '' : ' Pass --all to see loaded but inactive units, too.'}\nTo show all installed unit files use 'systemctl list-unit-files'.\n`.replace(
+        '\n\nLegend',
+        units.length > 0 ? '\n\nLegend' : '\nLegend',
+      ),
+    )
   return 0
 }
 
-const CHANGING = new Set(['start', 'stop', 'restart', 'reload', 'reload-or-restart', 'try-restart', 'enable', 'disable', 'mask', 'unmask', 'kill', 'daemon-reload', 'daemon-reexec', 'reset-failed', 'reenable', 'set-default', 'isolate'])
-const VERBS = ['cat', 'daemon-reload', 'disable', 'enable', 'get-default', 'halt', 'is-active', 'is-enabled', 'is-failed', 'is-system-running', 'kill', 'list-timers', 'list-unit-files', 'list-units', 'poweroff', 'reboot', 'reload', 'reset-failed', 'restart', 'show', 'start', 'status', 'stop', 'try-restart']
+const CHANGING = new Set([
+  'start',
+  'stop',
+  'restart',
+  'reload',
+  'reload-or-restart',
+  'try-restart',
+  'enable',
+  'disable',
+  'mask',
+  'unmask',
+  'kill',
+  'daemon-reload',
+  'daemon-reexec',
+  'reset-failed',
+  'reenable',
+  'set-default',
+  'isolate',
+])
+const VERBS = [
+  'cat',
+  'daemon-reload',
+  'disable',
+  'enable',
+  'get-default',
+  'halt',
+  'is-active',
+  'is-enabled',
+  'is-failed',
+  'is-system-running',
+  'kill',
+  'list-timers',
+  'list-unit-files',
+  'list-units',
+  'poweroff',
+  'reboot',
+  'reload',
+  'reset-failed',
+  'restart',
+  'show',
+  'start',
+  'status',
+  'stop',
+  'try-restart',
+]
 
 /** As polkit answers somebody who may not, without a terminal agent. */
 const denied = async (context: CommandContext, verb: string, unit: string): Promise<number> => {
   if (verb === 'daemon-reload' || verb === 'daemon-reexec') return refuse(context, 'Failed to reload daemon', 'Interactive authentication required.')
-  if (['enable', 'disable', 'mask', 'unmask', 'reenable'].includes(verb)) return refuse(context, `Failed to ${verb} unit`, 'Interactive authentication required.')
+  if (['enable', 'disable', 'mask', 'unmask', 'reenable'].includes(verb))
+    return refuse(context, `Failed to ${verb} unit`, 'Interactive authentication required.')
   await context.stderr.write(`Failed to ${verb} ${unit}: Interactive authentication required.\nSee system logs and 'systemctl status ${unit}' for details.\n`)
   return verb === 'start' || verb === 'stop' || verb === 'restart' ? 4 : 1
 }
@@ -85,21 +211,66 @@ export const systemctl: Command = {
   summary: 'control the systemd system and service manager',
   run: async (context, argv) => {
     const { machine } = context
-    const options = await readOptions(context, argv.map(word => (word === '-a' ? '--all' : word)), ['l', 'q', 'now', 'all', 'no-pager', 'no-legend', 'full', 'quiet', 'value', 'failed', 'force', 'f', 'plain', 'no-block', 'version', 'user', 'system', 'help', 'h', 'r', 'i', 'no-ask-password', 'runtime'], ['n', 'lines', 'p', 'P', 'property', 't', 'type', 'state', 'o', 'output', 's', 'signal', 'kill-whom'])
+    const options = await readOptions(
+      context,
+      argv.map(word => (word === '-a' ? '--all' : word)),
+      [
+        'l',
+        'q',
+        'now',
+        'all',
+        'no-pager',
+        'no-legend',
+        'full',
+        'quiet',
+        'value',
+        'failed',
+        'force',
+        'f',
+        'plain',
+        'no-block',
+        'version',
+        'user',
+        'system',
+        'help',
+        'h',
+        'r',
+        'i',
+        'no-ask-password',
+        'runtime',
+      ],
+      ['n', 'lines', 'p', 'P', 'property', 't', 'type', 'state', 'o', 'output', 's', 'signal', 'kill-whom'],
+    )
     if (!options) return 1
     const { flags } = options
     const has = (...names: string[]) => names.some(name => flags.has(name))
     if (has('version')) {
-      await context.stdout.write(`systemd ${SYSTEMD_VERSION}\n+PAM +AUDIT +SELINUX +APPARMOR +IMA +SMACK +SECCOMP +GCRYPT -GNUTLS +OPENSSL +ACL +BLKID +CURL +ELFUTILS +FIDO2 +IDN2 -IDN +IPTC +KMOD +LIBCRYPTSETUP +LIBFDISK +PCRE2 -PWQUALITY +P11KIT +QRENCODE +TPM2 +BZIP2 +LZ4 +XZ +ZLIB +ZSTD -BPF_FRAMEWORK -XKBCOMMON +UTMP +SYSVINIT default-hierarchy=unified\n`)
+      await context.stdout.write(
+        `systemd ${SYSTEMD_VERSION}\n+PAM +AUDIT +SELINUX +APPARMOR +IMA +SMACK +SECCOMP +GCRYPT -GNUTLS +OPENSSL +ACL +BLKID +CURL +ELFUTILS +FIDO2 +IDN2 -IDN +IPTC +KMOD +LIBCRYPTSETUP +LIBFDISK +PCRE2 -PWQUALITY +P11KIT +QRENCODE +TPM2 +BZIP2 +LZ4 +XZ +ZLIB +ZSTD -BPF_FRAMEWORK -XKBCOMMON +UTMP +SYSVINIT default-hierarchy=unified\n`,
+      )
       return 0
     }
     const [verb = 'list-units', ...names] = options.operands
     if (['reboot', 'poweroff', 'halt'].includes(verb)) return context.run([verb])
-    if (verb === 'list-units') return listUnits(context, has('all'), flags.get('t') ?? flags.get('type'), flags.get('state') ?? (has('failed') ? 'failed' : undefined), has('no-legend', 'plain'), names)
+    if (verb === 'list-units')
+      return listUnits(
+        context,
+        has('all'),
+        flags.get('t') ?? flags.get('type'),
+        flags.get('state') ?? (has('failed') ? 'failed' : undefined),
+        has('no-legend', 'plain'),
+        names,
+      )
     if (verb === 'list-unit-files') {
-      const units = machine.units.list().filter(unit => (!flags.has('type') && !flags.has('t')) || unit.name.endsWith(`.${flags.get('type') ?? flags.get('t')}`)).filter(unit => names.length === 0 || names.some(name => new RegExp(`^${name.replaceAll('.', '\\.').replaceAll('*', '.*')}$`).test(unit.name))).toSorted((a, b) => (a.name < b.name ? -1 : 1))
+      const units = machine.units
+        .list()
+        .filter(unit => (!flags.has('type') && !flags.has('t')) || unit.name.endsWith(`.${flags.get('type') ?? flags.get('t')}`))
+        .filter(unit => names.length === 0 || names.some(name => new RegExp(`^${name.replaceAll('.', '\\.').replaceAll('*', '.*')}$`).test(unit.name)))
+        .toSorted((a, b) => (a.name < b.name ? -1 : 1))
       const width = Math.max(9, ...units.map(unit => unit.name.length))
-      await context.stdout.write(`${'UNIT FILE'.padEnd(width)} STATE    PRESET\n${units.map(unit => `${unit.name.padEnd(width)} ${enablement(unit).padEnd(8)} ${unit.static ? '-' : 'enabled'}\n`).join('')}\n${units.length} unit files listed.\n`)
+      await context.stdout.write(
+        `${'UNIT FILE'.padEnd(width)} STATE    PRESET\n${units.map(unit => `${unit.name.padEnd(width)} ${enablement(unit).padEnd(8)} ${unit.static ? '-' : 'enabled'}\n`).join('')}\n${units.length} unit files listed.\n`,
+      )
       return 0
     }
     if (verb === 'list-timers') {
@@ -118,13 +289,15 @@ export const systemctl: Command = {
     if (!VERBS.includes(verb) && !CHANGING.has(verb)) return unknownVerb(context, verb)
     if (CHANGING.has(verb) && context.user.uid !== 0) return denied(context, verb, completeName(names[0] ?? ''))
     if (verb === 'daemon-reload' || verb === 'daemon-reexec' || verb === 'reset-failed') {
-      if (verb === 'daemon-reload') machine.log({ identifier: 'systemd', pid: 1, message: 'Reloading requested from client PID 3001 (\'systemctl\')...' })
+      if (verb === 'daemon-reload') machine.log({ identifier: 'systemd', pid: 1, message: "Reloading requested from client PID 3001 ('systemctl')..." })
       return 0
     }
     if (verb === 'status' && names.length === 0) {
       const units = machine.units.list()
       const failed = units.filter(unit => unit.active === 'failed').length
-      await context.stdout.write(`● ${machine.hostname}\n    State: ${failed > 0 ? 'degraded' : 'running'}\n    Units: ${units.length} loaded (incl. loaded aliases)\n     Jobs: 0 queued\n   Failed: ${failed} units\n    Since: ${stamp(machine.bootedAt)}; ${systemdAgo(machine.clock.now - machine.bootedAt)}\n  systemd: ${SYSTEMD_VERSION.replace(/^.*\((.*)\)$/, '$1')}\n`)
+      await context.stdout.write(
+        `● ${machine.hostname}\n    State: ${failed > 0 ? 'degraded' : 'running'}\n    Units: ${units.length} loaded (incl. loaded aliases)\n     Jobs: 0 queued\n   Failed: ${failed} units\n    Since: ${stamp(machine.bootedAt)}; ${systemdAgo(machine.clock.now - machine.bootedAt)}\n  systemd: ${SYSTEMD_VERSION.replace(/^.*\((.*)\)$/, '$1')}\n`,
+      )
       return 0
     }
     if (names.length === 0) return tooFew(context)
@@ -132,7 +305,17 @@ export const systemctl: Command = {
     const wide = context.tty?.columns ?? 80
     let result = 0
     const wanted = flags.get('p') ?? flags.get('P') ?? flags.get('property')
-    const wantedProperties = argv.flatMap((word, i) => (word === '-p' || word === '-P' || word === '--property' ? [argv[i + 1]!] : /^-[pP]\w/.test(word) ? [word.slice(2)] : word.startsWith('--property=') ? [word.slice(11)] : [])).flatMap(text => text.split(','))
+    const wantedProperties = argv
+      .flatMap((word, i) =>
+        word === '-p' || word === '-P' || word === '--property'
+          ? [argv[i + 1]!]
+          : /^-[pP]\w/.test(word)
+            ? [word.slice(2)]
+            : word.startsWith('--property=')
+              ? [word.slice(11)]
+              : [],
+      )
+      .flatMap(text => text.split(','))
     for (const [i, name] of names.entries()) {
       const unit = machine.units.get(name)
       const full = completeName(name)
@@ -230,7 +413,9 @@ const start = async (context: CommandContext, unit: Unit, noBlock: boolean): Pro
     return 0
   } catch (error) {
     if (context.signal.aborted) throw error
-    await context.stderr.write(`Job for ${unit.name} failed because the control process exited with error code.\nSee "systemctl status ${unit.name}" and "journalctl -xeu ${unit.name}" for details.\n`)
+    await context.stderr.write(
+      `Job for ${unit.name} failed because the control process exited with error code.\nSee "systemctl status ${unit.name}" and "journalctl -xeu ${unit.name}" for details.\n`,
+    )
     return 1
   }
 }

@@ -9,7 +9,12 @@ export const tail: Command = {
   name: 'tail',
   summary: 'output the last part of files',
   run: async (context, argv) => {
-    const options = await readOptions(context, argv.map(word => word.replace(/^-(\d+)$/, '-n$1')), ['f', 'F', 'q', 'v', 'follow', 'retry'], ['n', 'c', 'lines', 'bytes', 's', 'pid'])
+    const options = await readOptions(
+      context,
+      argv.map(word => word.replace(/^-(\d+)$/, '-n$1')),
+      ['f', 'F', 'q', 'v', 'follow', 'retry'],
+      ['n', 'c', 'lines', 'bytes', 's', 'pid'],
+    )
     if (!options) return 1
     const bytes = options.flags.get('c') ?? options.flags.get('bytes')
     const given = bytes ?? options.flags.get('n') ?? options.flags.get('lines') ?? '10'
@@ -24,10 +29,11 @@ export const tail: Command = {
       }
       let start = content.length
       let lines = 0
-      for (let i = content.length - 2; i >= 0 && lines < count; i--) if (content[i] === 10) {
-        lines++
-        start = i + 1
-      }
+      for (let i = content.length - 2; i >= 0 && lines < count; i--)
+        if (content[i] === 10) {
+          lines++
+          start = i + 1
+        }
       return count === 0 ? content.subarray(content.length) : lines < count ? content : content.subarray(start)
     }
     const operands = options.operands.length > 0 ? options.operands : ['-']
@@ -37,12 +43,17 @@ export const tail: Command = {
     for (const [i, operand] of operands.entries()) {
       try {
         const content = operand === '-' ? await readBytes(context.stdin) : context.fs.readFile(operand).slice()
-        if (operands.length > 1 && !options.flags.has('q')) await context.stdout.write(`${i > 0 ? '\n' : ''}==> ${operand === '-' ? 'standard input' : operand} <==\n`)
+        if (operands.length > 1 && !options.flags.has('q'))
+          await context.stdout.write(`${i > 0 ? '\n' : ''}==> ${operand === '-' ? 'standard input' : operand} <==\n`)
         await context.stdout.write(last(content))
         if (operand !== '-') seen.set(operand, content.length)
       } catch (error) {
         if (!(error instanceof FileError)) throw error
-        status = await refuse(context, 'tail', error.code === 'EISDIR' ? `error reading '${operand}': Is a directory` : `cannot open '${operand}' for reading: ${error.reason}`)
+        status = await refuse(
+          context,
+          'tail',
+          error.code === 'EISDIR' ? `error reading '${operand}': Is a directory` : `cannot open '${operand}' for reading: ${error.reason}`,
+        )
         if (options.flags.has('F')) seen.set(operand, 0)
       }
     }

@@ -40,7 +40,8 @@ export const stty: Command = {
   run: async (context, argv) => {
     if (!context.tty) return refuse(context, 'stty', "'standard input': Inappropriate ioctl for device")
     if (argv[1] === 'size') await context.stdout.write(`${context.tty.rows} ${context.tty.columns}\n`)
-    else if (argv[1] === undefined || argv[1] === '-a') await context.stdout.write(`speed 38400 baud; rows ${context.tty.rows}; columns ${context.tty.columns}; line = 0;\n-brkint -imaxbel iutf8\n`)
+    else if (argv[1] === undefined || argv[1] === '-a')
+      await context.stdout.write(`speed 38400 baud; rows ${context.tty.rows}; columns ${context.tty.columns}; line = 0;\n-brkint -imaxbel iutf8\n`)
     return 0
   },
 }
@@ -49,7 +50,16 @@ export const tput: Command = {
   name: 'tput',
   summary: 'query the terminfo database',
   run: async (context, argv) => {
-    const answers: Readonly<Record<string, string>> = { cols: `${context.tty?.columns ?? 80}\n`, lines: `${context.tty?.rows ?? 24}\n`, clear: '\x1b[H\x1b[2J', bold: '\x1b[1m', sgr0: '\x1b(B\x1b[m', colors: '256\n', cuu1: '\x1b[A', el: '\x1b[K' }
+    const answers: Readonly<Record<string, string>> = {
+      cols: `${context.tty?.columns ?? 80}\n`,
+      lines: `${context.tty?.rows ?? 24}\n`,
+      clear: '\x1b[H\x1b[2J',
+      bold: '\x1b[1m',
+      sgr0: '\x1b(B\x1b[m',
+      colors: '256\n',
+      cuu1: '\x1b[A',
+      el: '\x1b[K',
+    }
     const [name = '', value = '0'] = argv.slice(1)
     const text = name === 'setaf' ? `\x1b[3${value}m` : name === 'setab' ? `\x1b[4${value}m` : answers[name]
     if (text === undefined) return refuse(context, 'tput', `unknown terminfo capability '${name}'`, 4)
@@ -70,5 +80,6 @@ export const vi: Command = {
   name: 'vi',
   aliases: ['vim', 'emacs'],
   summary: 'says which editor there is',
-  run: (context, argv) => refuse(context, argv[0]!, `this simulated machine has no ${argv[0]}: edit with 'nano FILE', or write with 'cat > FILE' and Ctrl-D`, 127),
+  run: (context, argv) =>
+    refuse(context, argv[0]!, `this simulated machine has no ${argv[0]}: edit with 'nano FILE', or write with 'cat > FILE' and Ctrl-D`, 127),
 }

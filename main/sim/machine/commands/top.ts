@@ -12,7 +12,8 @@ const screen = (context: CommandContext, rows: number, columns: number, byMemory
   const mib = (bytes: number) => (bytes / 1024 ** 2).toFixed(1).padStart(8)
   const running = list.filter(process => process.state.startsWith('R')).length
   const sorted = list.toSorted((a, b) => (byMemory ? b.memoryBytes - a.memoryBytes : b.cpuPercent - a.cpuPercent) || a.pid - b.pid)
-  const size = (bytes: number, width: number) => (bytes / 1024 < 10 ** width ? String(Math.round(bytes / 1024)) : `${(bytes / 1024 ** 2).toFixed(1)}m`).padStart(width)
+  const size = (bytes: number, width: number) =>
+    (bytes / 1024 < 10 ** width ? String(Math.round(bytes / 1024)) : `${(bytes / 1024 ** 2).toFixed(1)}m`).padStart(width)
   const time = (ms: number) => `${Math.floor(ms / 60_000)}:${((ms % 60_000) / 1000).toFixed(2).padStart(5, '0')}`
   return [
     `top -${uptimeLine(machine)}`,
@@ -22,8 +23,13 @@ const screen = (context: CommandContext, rows: number, columns: number, byMemory
     `MiB Swap: ${mib(0)} total, ${mib(0)} free, ${mib(0)} used. ${mib(memory.available)} avail Mem `,
     '',
     '    PID USER      PR  NI    VIRT    RES    SHR S  %CPU  %MEM     TIME+ COMMAND',
-    ...sorted.map(process => `${String(process.pid).padStart(7)} ${(process.user.length > 8 ? `${process.user.slice(0, 7)}+` : process.user).padEnd(8)}  20   0 ${size(process.memoryBytes * 2.6, 7)} ${size(process.memoryBytes, 6)} ${size(process.memoryBytes * 0.35, 6)} ${process.state[0]} ${process.cpuPercent.toFixed(1).padStart(5)} ${((process.memoryBytes / memory.total) * 100).toFixed(1).padStart(5)} ${time(process.cpuMs).padStart(9)} ${shortName(process.command)}`),
-  ].slice(0, rows).map(line => line.slice(0, columns))
+    ...sorted.map(
+      process =>
+        `${String(process.pid).padStart(7)} ${(process.user.length > 8 ? `${process.user.slice(0, 7)}+` : process.user).padEnd(8)}  20   0 ${size(process.memoryBytes * 2.6, 7)} ${size(process.memoryBytes, 6)} ${size(process.memoryBytes * 0.35, 6)} ${process.state[0]} ${process.cpuPercent.toFixed(1).padStart(5)} ${((process.memoryBytes / memory.total) * 100).toFixed(1).padStart(5)} ${time(process.cpuMs).padStart(9)} ${shortName(process.command)}`,
+    ),
+  ]
+    .slice(0, rows)
+    .map(line => line.slice(0, columns))
 }
 
 export const top: Command = {
@@ -72,7 +78,12 @@ export const top: Command = {
         await context.stdout.write(`\x1b[H${lines.map(line => `${line}\x1b[K`).join('\n')}\x1b[J`)
         const pressed = new Promise<void>(resolve => (wake = resolve))
         const sleeping = new AbortController()
-        await Promise.race([pressed, context.clock.sleep(delay, AbortSignal.any([context.signal, sleeping.signal])).catch(error => (sleeping.signal.aborted ? undefined : Promise.reject(error)))])
+        await Promise.race([
+          pressed,
+          context.clock
+            .sleep(delay, AbortSignal.any([context.signal, sleeping.signal]))
+            .catch(error => (sleeping.signal.aborted ? undefined : Promise.reject(error))),
+        ])
         sleeping.abort()
         if (key === 'q' || key === '\x03') break
         if (key === 'M') byMemory = true

@@ -15,8 +15,8 @@ export const watch: Command = {
     let at = 1
     for (; argv[at]?.startsWith('-'); at++) {
       const word = argv[at]!
-      if (/^-n/.test(word)) interval = Number((word.slice(2) || argv[++at] || '').replace(',', '.'))
-      else if (/^--interval/.test(word)) interval = Number(word.includes('=') ? word.slice(word.indexOf('=') + 1) : argv[++at])
+      if (word.startsWith('-n')) interval = Number((word.slice(2) || argv[++at] || '').replace(',', '.'))
+      else if (word.startsWith('--interval')) interval = Number(word.includes('=') ? word.slice(word.indexOf('=') + 1) : argv[++at])
       else if (word === '-t' || word === '--no-title') title = false
       else if (word === '-x' || word === '--exec') exec = true
       else if (word === '-g' || word === '--chgexit') untilChange = true
@@ -42,7 +42,9 @@ export const watch: Command = {
         const time = calendar(context.clock.now)
         const right = `${context.machine.hostname}: ${time.weekday} ${time.month} ${String(time.day).padStart(2)} ${time.clock} ${time.year}`
         const left = `Every ${interval.toFixed(1)}s: ${command.join(' ')}`
-        const head = title ? [cut(left, Math.max(1, tty.columns - right.length - 2)).padEnd(Math.max(0, tty.columns - right.length - (cells(left) - left.length))) + right, ''] : []
+        const head = title
+          ? [cut(left, Math.max(1, tty.columns - right.length - 2)).padEnd(Math.max(0, tty.columns - right.length - (cells(left) - left.length))) + right, '']
+          : []
         const lines = [...head, ...text.replace(/\n$/, '').split('\n')].slice(0, tty.rows).map(line => cut(line, tty.columns))
         await context.stdout.write(`\x1b[H${lines.map(line => `${line}\x1b[K`).join('\n')}\x1b[J`)
         await context.clock.sleep(ms, context.signal)

@@ -27,9 +27,25 @@ export const xargs: Command = {
     }
     const command = argv.slice(at).length > 0 ? argv.slice(at) : ['echo']
     const text = await readText(context.stdin)
-    const items = delimiter !== undefined ? text.split(delimiter).filter((item, i, all) => item !== '' || i < all.length - 1) : replace !== undefined ? text.split('\n').map(line => line.trim()).filter(line => line !== '') : [...text.matchAll(/"([^"]*)"|'([^']*)'|((?:\\.|[^\s'"\\])+)/g)].map(match => match[1] ?? match[2] ?? match[3]!.replace(/\\(.)/g, '$1'))
+    const items =
+      delimiter !== undefined
+        ? text.split(delimiter).filter((item, i, all) => item !== '' || i < all.length - 1)
+        : replace !== undefined
+          ? text
+              .split('\n')
+              .map(line => line.trim())
+              .filter(line => line !== '')
+          : [...text.matchAll(/"([^"]*)"|'([^']*)'|((?:\\.|[^\s'"\\])+)/g)].map(match => match[1] ?? match[2] ?? match[3]!.replace(/\\(.)/g, '$1'))
     if (items.length === 0 && (noEmpty || replace !== undefined)) return 0
-    const calls = replace !== undefined ? items.map(item => command.map(word => word.replaceAll(replace, item))) : items.length === 0 ? [command] : Array.from({ length: Math.ceil(items.length / Math.min(perCall, 5000)) }, (_, i) => [...command, ...items.slice(i * Math.min(perCall, 5000), (i + 1) * Math.min(perCall, 5000))])
+    const calls =
+      replace !== undefined
+        ? items.map(item => command.map(word => word.replaceAll(replace, item)))
+        : items.length === 0
+          ? [command]
+          : Array.from({ length: Math.ceil(items.length / Math.min(perCall, 5000)) }, (_, i) => [
+              ...command,
+              ...items.slice(i * Math.min(perCall, 5000), (i + 1) * Math.min(perCall, 5000)),
+            ])
     let status = 0
     for (const call of calls) {
       context.signal.throwIfAborted()

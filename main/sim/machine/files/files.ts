@@ -53,7 +53,12 @@ const allowed = (inode: Inode, user: Credentials, want: number): boolean => {
 /** The tree through one user's eyes. `onRandom` fills reads of /dev/urandom. */
 export const filesFor = (tree: FileTree, user: Credentials, randomBytes: (length: number) => Uint8Array): Files => {
   /** Walks to the directory that holds the last component; follows links on the way. */
-  const walk = (path: string, operation: string, follow: boolean, depth = 0): { parent: DirectoryInode; name: string; inode: Inode | undefined; path: string } => {
+  const walk = (
+    path: string,
+    operation: string,
+    follow: boolean,
+    depth = 0,
+  ): { parent: DirectoryInode; name: string; inode: Inode | undefined; path: string } => {
     if (depth > MAX_LINKS) throw new FileError('ELOOP', operation, path)
     const absolute = normalise('/', path)
     const parts = absolute === '/' ? [] : absolute.slice(1).split('/')

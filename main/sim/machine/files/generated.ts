@@ -43,11 +43,23 @@ export const generatedFiles = (machine: SimulatedMachine): Readonly<Record<strin
     '/proc/sys/vm/overcommit_memory': () => '1\n',
     '/proc/cmdline': () => 'BOOT_IMAGE=/boot/vmlinuz-' + OS.kernel + ` root=UUID=${rootUuid(machine)} ro\n`,
     '/proc/swaps': () => 'Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n',
-    '/proc/filesystems': () => 'nodev\tsysfs\nnodev\ttmpfs\nnodev\tproc\nnodev\tcgroup2\nnodev\tdevtmpfs\nnodev\tbpf\nnodev\toverlay\n\text4\n\tvfat\n\tsquashfs\n',
-    '/proc/modules': () => 'overlay 212992 0 - Live 0x0000000000000000\nbr_netfilter 32768 0 - Live 0x0000000000000000\nvxlan 147456 0 - Live 0x0000000000000000\nxt_comment 12288 0 - Live 0x0000000000000000\nnf_conntrack 196608 0 - Live 0x0000000000000000\n',
-    '/proc/cgroups': () => '#subsys_name\thierarchy\tnum_cgroups\tenabled\ncpuset\t0\t92\t1\ncpu\t0\t92\t1\ncpuacct\t0\t92\t1\nblkio\t0\t92\t1\nmemory\t0\t92\t1\ndevices\t0\t92\t1\npids\t0\t92\t1\n',
+    '/proc/filesystems': () =>
+      'nodev\tsysfs\nnodev\ttmpfs\nnodev\tproc\nnodev\tcgroup2\nnodev\tdevtmpfs\nnodev\tbpf\nnodev\toverlay\n\text4\n\tvfat\n\tsquashfs\n',
+    '/proc/modules': () =>
+      'overlay 212992 0 - Live 0x0000000000000000\nbr_netfilter 32768 0 - Live 0x0000000000000000\nvxlan 147456 0 - Live 0x0000000000000000\nxt_comment 12288 0 - Live 0x0000000000000000\nnf_conntrack 196608 0 - Live 0x0000000000000000\n',
+    '/proc/cgroups': () =>
+      '#subsys_name\thierarchy\tnum_cgroups\tenabled\ncpuset\t0\t92\t1\ncpu\t0\t92\t1\ncpuacct\t0\t92\t1\nblkio\t0\t92\t1\nmemory\t0\t92\t1\ndevices\t0\t92\t1\npids\t0\t92\t1\n',
     '/proc/mounts': () =>
-      ['sysfs /sys sysfs rw,nosuid,nodev,noexec,relatime 0 0', 'proc /proc proc rw,nosuid,nodev,noexec,relatime 0 0', 'udev /dev devtmpfs rw,nosuid,relatime,mode=755 0 0', '/dev/nvme0n1p2 / ext4 rw,relatime 0 0', 'tmpfs /run tmpfs rw,nosuid,nodev,noexec,relatime,mode=755 0 0', 'cgroup2 /sys/fs/cgroup cgroup2 rw,nosuid,nodev,noexec,relatime,nsdelegate,memory_recursiveprot 0 0', '/dev/nvme0n1p1 /boot/efi vfat rw,relatime,fmask=0022,dmask=0022 0 0', ''].join('\n'),
+      [
+        'sysfs /sys sysfs rw,nosuid,nodev,noexec,relatime 0 0',
+        'proc /proc proc rw,nosuid,nodev,noexec,relatime 0 0',
+        'udev /dev devtmpfs rw,nosuid,relatime,mode=755 0 0',
+        '/dev/nvme0n1p2 / ext4 rw,relatime 0 0',
+        'tmpfs /run tmpfs rw,nosuid,nodev,noexec,relatime,mode=755 0 0',
+        'cgroup2 /sys/fs/cgroup cgroup2 rw,nosuid,nodev,noexec,relatime,nsdelegate,memory_recursiveprot 0 0',
+        '/dev/nvme0n1p1 /boot/efi vfat rw,relatime,fmask=0022,dmask=0022 0 0',
+        '',
+      ].join('\n'),
     '/proc/cpuinfo': () =>
       Array.from({ length: spec.cores }, (_, i) =>
         [
@@ -83,12 +95,33 @@ export const generatedFiles = (machine: SimulatedMachine): Readonly<Record<strin
     '/proc/meminfo': () => {
       const memory = memoryOf(machine)
       const rows: readonly (readonly [string, number])[] = [
-        ['MemTotal', memory.total], ['MemFree', memory.free], ['MemAvailable', memory.available], ['Buffers', memory.buffers], ['Cached', memory.cache - memory.buffers], ['SwapCached', 0],
-        ['Active', memory.used * 0.7 + memory.cache * 0.4], ['Inactive', memory.used * 0.2 + memory.cache * 0.5], ['SwapTotal', 0], ['SwapFree', 0], ['Dirty', 220 * 1024], ['Writeback', 0],
-        ['AnonPages', memory.used * 0.8], ['Mapped', memory.used * 0.3], ['Shmem', memory.shared], ['Slab', memory.cache * 0.12], ['SReclaimable', memory.cache * 0.07], ['SUnreclaim', memory.cache * 0.05],
-        ['KernelStack', 5 * 1024 * 1024], ['PageTables', 9 * 1024 * 1024], ['CommitLimit', memory.total / 2], ['Committed_AS', memory.used * 1.6],
+        ['MemTotal', memory.total],
+        ['MemFree', memory.free],
+        ['MemAvailable', memory.available],
+        ['Buffers', memory.buffers],
+        ['Cached', memory.cache - memory.buffers],
+        ['SwapCached', 0],
+        ['Active', memory.used * 0.7 + memory.cache * 0.4],
+        ['Inactive', memory.used * 0.2 + memory.cache * 0.5],
+        ['SwapTotal', 0],
+        ['SwapFree', 0],
+        ['Dirty', 220 * 1024],
+        ['Writeback', 0],
+        ['AnonPages', memory.used * 0.8],
+        ['Mapped', memory.used * 0.3],
+        ['Shmem', memory.shared],
+        ['Slab', memory.cache * 0.12],
+        ['SReclaimable', memory.cache * 0.07],
+        ['SUnreclaim', memory.cache * 0.05],
+        ['KernelStack', 5 * 1024 * 1024],
+        ['PageTables', 9 * 1024 * 1024],
+        ['CommitLimit', memory.total / 2],
+        ['Committed_AS', memory.used * 1.6],
       ]
-      return rows.map(([name, bytes]) => `${`${name}:`.padEnd(14)}${kB(bytes)}\n`).join('') + 'HugePages_Total:       0\nHugePages_Free:        0\nHugepagesize:       2048 kB\n'
+      return (
+        rows.map(([name, bytes]) => `${`${name}:`.padEnd(14)}${kB(bytes)}\n`).join('') +
+        'HugePages_Total:       0\nHugePages_Free:        0\nHugepagesize:       2048 kB\n'
+      )
     },
     '/proc/stat': () => {
       const c = machine.counters.read()
@@ -98,7 +131,17 @@ export const generatedFiles = (machine: SimulatedMachine): Readonly<Record<strin
         const idle = Math.max(0, c.uptimeMs * coreCount - busy - wait)
         return `${name} ${jiffies(busy * 0.7)} 0 ${jiffies(busy * 0.28)} ${jiffies(idle)} ${jiffies(wait)} 0 ${jiffies(busy * 0.02)} 0 0 0`
       }
-      return [line('cpu ', 1, spec.cores), ...c.coreShare.map((share, i) => line(`cpu${i}`, share, 1)), `intr ${Math.round(c.contextSwitches * 0.7)}`, `ctxt ${c.contextSwitches}`, `btime ${Math.floor(machine.bootedAt / 1000)}`, `processes ${Math.floor(1400 + c.uptimeMs / 4000)}`, 'procs_running 1', 'procs_blocked 0', ''].join('\n')
+      return [
+        line('cpu ', 1, spec.cores),
+        ...c.coreShare.map((share, i) => line(`cpu${i}`, share, 1)),
+        `intr ${Math.round(c.contextSwitches * 0.7)}`,
+        `ctxt ${c.contextSwitches}`,
+        `btime ${Math.floor(machine.bootedAt / 1000)}`,
+        `processes ${Math.floor(1400 + c.uptimeMs / 4000)}`,
+        'procs_running 1',
+        'procs_blocked 0',
+        '',
+      ].join('\n')
     },
     '/proc/loadavg': () => {
       const c = machine.counters.read()
@@ -111,13 +154,22 @@ export const generatedFiles = (machine: SimulatedMachine): Readonly<Record<strin
     },
     '/proc/net/dev': () => {
       const c = machine.counters.read()
-      const row = (name: string, rx: number, tx: number) => `${name.padStart(6)}: ${String(rx).padStart(7)} ${String(Math.round(rx / 410)).padStart(7)}    0    0    0     0          0         0 ${String(tx).padStart(8)} ${String(Math.round(tx / 380)).padStart(7)}    0    0    0     0       0          0`
-      return ['Inter-|   Receive                                                |  Transmit', ' face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed', row('lo', Math.round(c.rxBytes * 1.7), Math.round(c.rxBytes * 1.7)), row('enp1s0', c.rxBytes, c.txBytes), ''].join('\n')
+      const row = (name: string, rx: number, tx: number) =>
+        `${name.padStart(6)}: ${String(rx).padStart(7)} ${String(Math.round(rx / 410)).padStart(7)}    0    0    0     0          0         0 ${String(tx).padStart(8)} ${String(Math.round(tx / 380)).padStart(7)}    0    0    0     0       0          0`
+      return [
+        'Inter-|   Receive                                                |  Transmit',
+        ' face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed',
+        row('lo', Math.round(c.rxBytes * 1.7), Math.round(c.rxBytes * 1.7)),
+        row('enp1s0', c.rxBytes, c.txBytes),
+        '',
+      ].join('\n')
     },
-    '/proc/net/route': () => `Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT\nenp1s0\t00000000\t${hexAddress(spec.gateway)}\t0003\t0\t0\t100\t00000000\t0\t0\t0\n`,
+    '/proc/net/route': () =>
+      `Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT\nenp1s0\t00000000\t${hexAddress(spec.gateway)}\t0003\t0\t0\t100\t00000000\t0\t0\t0\n`,
     '/proc/diskstats': () => {
       const c = machine.counters.read()
-      const row = (minor: number, name: string, share: number) => ` 259       ${minor} ${name} ${Math.round((c.readBytes * share) / 24_000)} 0 ${Math.round((c.readBytes * share) / SECTOR)} ${Math.round((c.readBytes * share) / 900_000)} ${Math.round((c.writtenBytes * share) / 16_000)} 0 ${Math.round((c.writtenBytes * share) / SECTOR)} ${Math.round((c.writtenBytes * share) / 400_000)} 0 ${Math.round((c.writtenBytes * share) / 500_000)} ${Math.round((c.writtenBytes * share) / 300_000)} 0 0 0 0 0 0`
+      const row = (minor: number, name: string, share: number) =>
+        ` 259       ${minor} ${name} ${Math.round((c.readBytes * share) / 24_000)} 0 ${Math.round((c.readBytes * share) / SECTOR)} ${Math.round((c.readBytes * share) / 900_000)} ${Math.round((c.writtenBytes * share) / 16_000)} 0 ${Math.round((c.writtenBytes * share) / SECTOR)} ${Math.round((c.writtenBytes * share) / 400_000)} 0 ${Math.round((c.writtenBytes * share) / 500_000)} ${Math.round((c.writtenBytes * share) / 300_000)} 0 0 0 0 0 0`
       return [row(0, 'nvme0n1', 1), row(1, 'nvme0n1p1', 0.004), row(2, 'nvme0n1p2', 0.996), ''].join('\n')
     },
     [`${net}/address`]: () => `${spec.mac}\n`,
@@ -158,7 +210,13 @@ export const generatedFiles = (machine: SimulatedMachine): Readonly<Record<strin
 }
 
 /** The kernel writes IPv4 addresses there as little-endian hex. */
-const hexAddress = (address: string) => address.split('.').toReversed().map(part => Number(part).toString(16).padStart(2, '0')).join('').toUpperCase()
+const hexAddress = (address: string) =>
+  address
+    .split('.')
+    .toReversed()
+    .map(part => Number(part).toString(16).padStart(2, '0'))
+    .join('')
+    .toUpperCase()
 
 /** Of the root file system: one per installation, so derived from the machine id. */
 export const rootUuid = (machine: SimulatedMachine): string => {

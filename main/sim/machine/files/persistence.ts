@@ -3,7 +3,15 @@ import { DatabaseSync } from 'node:sqlite'
 /** One changed path of a machine's disk. `kind` 'absent' hides a file that every fresh disk has. */
 export type StoredPath =
   | { readonly path: string; readonly kind: 'absent' }
-  | { readonly path: string; readonly kind: 'file' | 'directory' | 'symlink'; readonly mode: number; readonly uid: number; readonly gid: number; readonly mtime: number; readonly content: Uint8Array }
+  | {
+      readonly path: string
+      readonly kind: 'file' | 'directory' | 'symlink'
+      readonly mode: number
+      readonly uid: number
+      readonly gid: number
+      readonly mtime: number
+      readonly content: Uint8Array
+    }
 
 /** Where a machine keeps what has to survive the end of the process. Every call is durable when it returns. */
 export interface MachinePersistence {

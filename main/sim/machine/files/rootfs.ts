@@ -6,14 +6,69 @@ import type { Credentials, DirectoryInode, FileInode, FileTree } from './tree.ts
 const ROOT = { uid: 0, gid: 0 }
 
 /** Only what differs from 0755 root. */
-const DIRECTORY_MODES: Readonly<Record<string, number>> = { '/root': 0o700, '/tmp': 0o1777, '/var/tmp': 0o1777, '/lost+found': 0o700, '/etc/sudoers.d': 0o750, '/proc': 0o555, '/sys': 0o555 }
+const DIRECTORY_MODES: Readonly<Record<string, number>> = {
+  '/root': 0o700,
+  '/tmp': 0o1777,
+  '/var/tmp': 0o1777,
+  '/lost+found': 0o700,
+  '/etc/sudoers.d': 0o750,
+  '/proc': 0o555,
+  '/sys': 0o555,
+}
 
 const DIRECTORIES = [
-  '/boot/efi', '/dev/pts', '/dev/shm', '/etc/apt/sources.list.d', '/etc/default', '/etc/netplan', '/etc/ssh', '/etc/sudoers.d', '/etc/systemd/system/multi-user.target.wants', '/home', '/lost+found', '/media', '/mnt', '/opt', '/root', '/run/systemd', '/run/user', '/srv',
-  '/proc', '/sys', '/sys/class', '/tmp', '/usr/bin', '/usr/lib/systemd/system', '/usr/local/bin', '/usr/local/sbin', '/usr/sbin', '/usr/share/doc', '/usr/src', '/var/backups', '/var/cache/apt', '/var/lib/systemd', '/var/log/journal', '/var/mail', '/var/spool/cron', '/var/tmp',
+  '/boot/efi',
+  '/dev/pts',
+  '/dev/shm',
+  '/etc/apt/sources.list.d',
+  '/etc/default',
+  '/etc/netplan',
+  '/etc/ssh',
+  '/etc/sudoers.d',
+  '/etc/systemd/system/multi-user.target.wants',
+  '/home',
+  '/lost+found',
+  '/media',
+  '/mnt',
+  '/opt',
+  '/root',
+  '/run/systemd',
+  '/run/user',
+  '/srv',
+  '/proc',
+  '/sys',
+  '/sys/class',
+  '/tmp',
+  '/usr/bin',
+  '/usr/lib/systemd/system',
+  '/usr/local/bin',
+  '/usr/local/sbin',
+  '/usr/sbin',
+  '/usr/share/doc',
+  '/usr/src',
+  '/var/backups',
+  '/var/cache/apt',
+  '/var/lib/systemd',
+  '/var/log/journal',
+  '/var/mail',
+  '/var/spool/cron',
+  '/var/tmp',
 ]
 
-const SYMLINKS: Readonly<Record<string, string>> = { '/bin': 'usr/bin', '/sbin': 'usr/sbin', '/lib': 'usr/lib', '/etc/os-release': '../usr/lib/os-release', '/etc/localtime': '/usr/share/zoneinfo/Etc/UTC', '/etc/resolv.conf': '../run/systemd/resolve/stub-resolv.conf', '/var/run': '/run', '/var/lock': '/run/lock', '/etc/mtab': '../proc/self/mounts', '/dev/stdin': '/proc/self/fd/0', '/dev/stdout': '/proc/self/fd/1', '/dev/stderr': '/proc/self/fd/2' }
+const SYMLINKS: Readonly<Record<string, string>> = {
+  '/bin': 'usr/bin',
+  '/sbin': 'usr/sbin',
+  '/lib': 'usr/lib',
+  '/etc/os-release': '../usr/lib/os-release',
+  '/etc/localtime': '/usr/share/zoneinfo/Etc/UTC',
+  '/etc/resolv.conf': '../run/systemd/resolve/stub-resolv.conf',
+  '/var/run': '/run',
+  '/var/lock': '/run/lock',
+  '/etc/mtab': '../proc/self/mounts',
+  '/dev/stdin': '/proc/self/fd/0',
+  '/dev/stdout': '/proc/self/fd/1',
+  '/dev/stderr': '/proc/self/fd/2',
+}
 
 const BASHRC = `# ~/.bashrc: executed by bash(1) for non-login shells.
 
@@ -47,7 +102,13 @@ export const layDown = (tree: FileTree, machine: SimulatedMachine, programs: rea
     }
     return at
   }
-  const place = (path: string, content: FileInode['generate'] | string, mode = 0o644, owner: Pick<Credentials, 'uid' | 'gid'> = ROOT, device?: FileInode['device']) => {
+  const place = (
+    path: string,
+    content: FileInode['generate'] | string,
+    mode = 0o644,
+    owner: Pick<Credentials, 'uid' | 'gid'> = ROOT,
+    device?: FileInode['device'],
+  ) => {
     const slash = path.lastIndexOf('/')
     directory(path.slice(0, slash)).entries.set(path.slice(slash + 1), tree.file(mode, owner, content, device))
   }
@@ -64,20 +125,27 @@ export const layDown = (tree: FileTree, machine: SimulatedMachine, programs: rea
     '/etc/machine-id': `${machine.machineId}\n`,
     '/etc/timezone': 'Etc/UTC\n',
     '/etc/shells': '# /etc/shells: valid login shells\n/bin/sh\n/usr/bin/sh\n/bin/bash\n/usr/bin/bash\n',
-    '/etc/fstab': '# /etc/fstab: static file system information.\n# <file system> <mount point>   <type>  <options>       <dump>  <pass>\n/dev/nvme0n1p2 / ext4 defaults 0 1\n/dev/nvme0n1p1 /boot/efi vfat defaults 0 1\n',
+    '/etc/fstab':
+      '# /etc/fstab: static file system information.\n# <file system> <mount point>   <type>  <options>       <dump>  <pass>\n/dev/nvme0n1p2 / ext4 defaults 0 1\n/dev/nvme0n1p1 /boot/efi vfat defaults 0 1\n',
     '/etc/netplan/50-cloud-init.yaml': `network:\n  version: 2\n  ethernets:\n    enp1s0:\n      addresses:\n        - "${spec.address}/24"\n      nameservers:\n        addresses:\n          - ${spec.gateway}\n      routes:\n        - to: "default"\n          via: "${spec.gateway}"\n`,
-    '/etc/ssh/sshd_config': 'Include /etc/ssh/sshd_config.d/*.conf\n\nPasswordAuthentication no\nKbdInteractiveAuthentication no\nUsePAM yes\nX11Forwarding no\nPrintMotd no\nAcceptEnv LANG LC_*\nSubsystem sftp /usr/lib/openssh/sftp-server\n',
+    '/etc/ssh/sshd_config':
+      'Include /etc/ssh/sshd_config.d/*.conf\n\nPasswordAuthentication no\nKbdInteractiveAuthentication no\nUsePAM yes\nX11Forwarding no\nPrintMotd no\nAcceptEnv LANG LC_*\nSubsystem sftp /usr/lib/openssh/sftp-server\n',
     '/run/systemd/resolve/stub-resolv.conf': 'nameserver 127.0.0.53\noptions edns0 trust-ad\nsearch lan\n',
     '/etc/passwd': machine.users.map(user => `${user.name}:x:${user.uid}:${user.gid}:${user.comment}:${user.home}:${user.shell}\n`).join(''),
     '/etc/group': machine.groups.map(group => `${group.name}:x:${group.gid}:${group.members.join(',')}\n`).join(''),
     '/etc/bash.bashrc': '# System-wide .bashrc file for interactive bash(1) shells.\n',
     '/etc/profile': '# /etc/profile: system-wide .profile file for the Bourne shell (sh(1))\n',
-    '/etc/apt/sources.list.d/ubuntu.sources': 'Types: deb\nURIs: http://archive.ubuntu.com/ubuntu/\nSuites: noble noble-updates noble-backports\nComponents: main restricted universe multiverse\nSigned-By: /usr/share/keyrings/ubuntu-archive-keyring.gpg\n',
+    '/etc/apt/sources.list.d/ubuntu.sources':
+      'Types: deb\nURIs: http://archive.ubuntu.com/ubuntu/\nSuites: noble noble-updates noble-backports\nComponents: main restricted universe multiverse\nSigned-By: /usr/share/keyrings/ubuntu-archive-keyring.gpg\n',
     '/usr/share/zoneinfo/Etc/UTC': 'TZif2\n',
     '/var/log/dpkg.log': '',
   }
   for (const [path, content] of Object.entries(files)) place(path, content)
-  place('/etc/sudoers', 'Defaults\tenv_reset\nDefaults\tsecure_path="/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/snap/bin"\nroot\tALL=(ALL:ALL) ALL\n%sudo\tALL=(ALL:ALL) ALL\n@includedir /etc/sudoers.d\n', 0o440)
+  place(
+    '/etc/sudoers',
+    'Defaults\tenv_reset\nDefaults\tsecure_path="/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/snap/bin"\nroot\tALL=(ALL:ALL) ALL\n%sudo\tALL=(ALL:ALL) ALL\n@includedir /etc/sudoers.d\n',
+    0o440,
+  )
   place('/etc/sudoers.d/90-lab', `${login.name} ALL=(ALL) NOPASSWD:ALL\n`, 0o440)
   place('/etc/shadow', machine.users.map(user => `${user.name}:${user.uid === login.uid ? '!' : '*'}:20500:0:99999:7:::\n`).join(''), 0o640)
   for (const unit of machine.units.list()) place(unit.path, unit.unitFile)
@@ -88,7 +156,8 @@ export const layDown = (tree: FileTree, machine: SimulatedMachine, programs: rea
   }
   for (const device of ['null', 'zero', 'full', 'tty'] as const) place(`/dev/${device}`, '', 0o666, ROOT, device)
   for (const name of ['random', 'urandom']) place(`/dev/${name}`, '', 0o666, ROOT, 'random')
-  for (const [path, generate] of Object.entries(generatedFiles(machine))) place(path, generate, path.includes('product_serial') || path.includes('product_uuid') ? 0o400 : 0o444)
+  for (const [path, generate] of Object.entries(generatedFiles(machine)))
+    place(path, generate, path.includes('product_serial') || path.includes('product_uuid') ? 0o400 : 0o444)
   place('/proc/self/mounts', generatedFiles(machine)['/proc/mounts']!, 0o444)
 
   const homes = machine.users.filter(user => user.home.startsWith('/home/') || user.uid === 0)

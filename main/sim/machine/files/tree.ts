@@ -105,7 +105,14 @@ export const createTree = (now: () => VirtualTime): FileTree => {
     dirty: new Set(),
     storedBytes: 0,
     file: (mode, owner, content, device) => {
-      const inode = { kind: 'file' as const, ...base(mode, owner), data: EMPTY as Uint8Array, size: 0, ...(typeof content === 'function' && { generate: content }), ...(device && { device }) }
+      const inode = {
+        kind: 'file' as const,
+        ...base(mode, owner),
+        data: EMPTY as Uint8Array,
+        size: 0,
+        ...(typeof content === 'function' && { generate: content }),
+        ...(device && { device }),
+      }
       if (content && typeof content !== 'function') {
         inode.data = typeof content === 'string' ? encoder.encode(content) : content
         inode.size = inode.data.length

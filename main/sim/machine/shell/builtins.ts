@@ -23,8 +23,14 @@ const fail = async (frame: Frame, text: string, status = 1): Promise<number> => 
 
 export const quote = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`)
 const declared = (name: string, variable: Variable): string => {
-  const flags = `${typeof variable.value === 'string' ? '' : variable.associative ? 'A' : 'a'}${variable.readonly ? 'r' : ''}${variable.exported ? 'x' : ''}` || '-'
-  const value = typeof variable.value === 'string' ? `"${variable.value.replace(/["\\$`]/g, '\\$&')}"` : `(${ordered(variable.value, variable.associative).map(([key, item]) => `[${key}]="${item}"`).join(' ')})`
+  const flags =
+    `${typeof variable.value === 'string' ? '' : variable.associative ? 'A' : 'a'}${variable.readonly ? 'r' : ''}${variable.exported ? 'x' : ''}` || '-'
+  const value =
+    typeof variable.value === 'string'
+      ? `"${variable.value.replace(/["\\$`]/g, '\\$&')}"`
+      : `(${ordered(variable.value, variable.associative)
+          .map(([key, item]) => `[${key}]="${item}"`)
+          .join(' ')})`
   return `declare -${flags} ${name}=${value}\n`
 }
 const NAME = /^[A-Za-z_]\w*$/
@@ -82,7 +88,13 @@ const declare: Builtin = async (frame, argv) => {
     for (const one of wanted) {
       const variable = state.variables.get(one)
       if (!variable) status = await fail(frame, `${name}: ${one}: not found`)
-      else if ((name !== 'export' && !has('x')) || variable.exported) await out(frame, name === 'export' || name === 'readonly' || operands.length > 0 || has('p') ? declared(one, variable).replace(/^declare -x/, name === 'export' ? 'declare -x' : 'declare -x') : `${one}=${typeof variable.value === 'string' ? quote(variable.value) : ''}\n`)
+      else if ((name !== 'export' && !has('x')) || variable.exported)
+        await out(
+          frame,
+          name === 'export' || name === 'readonly' || operands.length > 0 || has('p')
+            ? declared(one, variable).replace(/^declare -x/, name === 'export' ? 'declare -x' : 'declare -x')
+            : `${one}=${typeof variable.value === 'string' ? quote(variable.value) : ''}\n`,
+        )
     }
     return status
   }
@@ -102,7 +114,8 @@ const declare: Builtin = async (frame, argv) => {
     const array = has('a') || has('A')
     const existing = state.variables.get(variable)
     if (equals >= 0) setVariable(state, variable, (operand[equals - 1] === '+' ? (scalar(existing) ?? '') : '') + operand.slice(equals + 1))
-    else if (!existing && (array || name === 'local' || name === 'declare' || name === 'typeset')) state.variables.set(variable, { value: array ? new Map() : '', exported: false, readonly: false, associative: has('A') })
+    else if (!existing && (array || name === 'local' || name === 'declare' || name === 'typeset'))
+      state.variables.set(variable, { value: array ? new Map() : '', exported: false, readonly: false, associative: has('A') })
     else if (!existing && name === 'export') setVariable(state, variable, '')
     const now = state.variables.get(variable)
     if (!now) continue
@@ -188,7 +201,8 @@ const read: Builtin = async (frame, argv) => {
     rest = trim(rest.slice(next), white)
   }
   if (rest !== '') words.push(rest)
-  if (array !== undefined) frame.state.variables.set(array, { value: new Map(words.map((word, i) => [String(i), word])), exported: false, readonly: false, associative: false })
+  if (array !== undefined)
+    frame.state.variables.set(array, { value: new Map(words.map((word, i) => [String(i), word])), exported: false, readonly: false, associative: false })
   else if (names.length === 0) setVariable(frame.state, 'REPLY', line)
   else names.forEach((name, i) => setVariable(frame.state, name, words[i] ?? ''))
   return found ? 0 : 1
@@ -262,14 +276,16 @@ const test: Builtin = async (frame, argv) => {
   }
 }
 
-const jump = (kind: Jump['kind']): Builtin => async (frame, argv) => {
-  const value = argv[1] === undefined ? (kind === 'break' || kind === 'continue' ? 1 : frame.state.status) : Number(argv[1])
-  if (!Number.isInteger(value)) {
-    await complain(frame, `${argv[0]}: ${argv[1]}: numeric argument required`)
-    throw new Jump(kind, 2)
+const jump =
+  (kind: Jump['kind']): Builtin =>
+  async (frame, argv) => {
+    const value = argv[1] === undefined ? (kind === 'break' || kind === 'continue' ? 1 : frame.state.status) : Number(argv[1])
+    if (!Number.isInteger(value)) {
+      await complain(frame, `${argv[0]}: ${argv[1]}: numeric argument required`)
+      throw new Jump(kind, 2)
+    }
+    throw new Jump(kind, kind === 'exit' || kind === 'return' ? value & 255 : value)
   }
-  throw new Jump(kind, kind === 'exit' || kind === 'return' ? value & 255 : value)
-}
 
 const evalLine: Builtin = (frame, argv) => (argv.length > 1 ? runScript(frame, argv.slice(1).join(' ')) : 0)
 
@@ -292,7 +308,8 @@ const source: Builtin = async (frame, argv) => {
 const set: Builtin = async (frame, argv) => {
   const { state } = frame
   if (argv.length === 1) {
-    for (const [name, variable] of [...state.variables].toSorted(([a], [b]) => (a < b ? -1 : 1))) if (typeof variable.value === 'string') await out(frame, `${name}=${quote(variable.value)}\n`)
+    for (const [name, variable] of [...state.variables].toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      if (typeof variable.value === 'string') await out(frame, `${name}=${quote(variable.value)}\n`)
     return 0
   }
   const letters: Readonly<Record<string, keyof typeof state.options>> = { e: 'errexit', u: 'nounset', x: 'xtrace', f: 'noglob' }
@@ -337,7 +354,8 @@ const printf: Builtin = async (frame, argv) => {
 const describe = (frame: Frame, name: string): { readonly kind: 'alias' | 'keyword' | 'function' | 'builtin' | 'file'; readonly text: string } | undefined => {
   const { state } = frame
   if (state.aliases.has(name) && frame.interactive) return { kind: 'alias', text: `${name} is aliased to \`${state.aliases.get(name)}'` }
-  if (/^(if|then|else|elif|fi|for|while|until|do|done|case|esac|in|function|time|\{|\}|!|\[\[|\]\])$/.test(name)) return { kind: 'keyword', text: `${name} is a shell keyword` }
+  if (/^(if|then|else|elif|fi|for|while|until|do|done|case|esac|in|function|time|\{|\}|!|\[\[|\]\])$/.test(name))
+    return { kind: 'keyword', text: `${name} is a shell keyword` }
   if (state.functions.has(name)) return { kind: 'function', text: `${name} is a function` }
   if (builtins[name]) return { kind: 'builtin', text: `${name} is a shell builtin` }
   const found = findProgram(frame.host, frame.files, name, environment(state)['PATH'] ?? '', state.cwd)
@@ -349,19 +367,34 @@ const type: Builtin = async (frame, argv) => {
   for (const name of argv.slice(1).filter(word => !word.startsWith('-'))) {
     const found = describe(frame, name)
     if (!found) status = argv.includes('-t') || argv.includes('-p') ? 1 : await fail(frame, `type: ${name}: not found`)
-    else await out(frame, `${argv.includes('-t') ? found.kind : argv.includes('-p') ? (found.kind === 'file' ? found.text.replace(/^.* is /, '') : '') : found.text}\n`)
+    else
+      await out(
+        frame,
+        `${argv.includes('-t') ? found.kind : argv.includes('-p') ? (found.kind === 'file' ? found.text.replace(/^.* is /, '') : '') : found.text}\n`,
+      )
   }
   return status
 }
 
 const commandBuiltin: Builtin = async (frame, argv) => {
   const lookUp = argv[1] === '-v' || argv[1] === '-V'
-  if (!lookUp) return runScript(frame, argv.slice(argv[1] === '-p' ? 2 : 1).map(quote).join(' '))
+  if (!lookUp)
+    return runScript(
+      frame,
+      argv
+        .slice(argv[1] === '-p' ? 2 : 1)
+        .map(quote)
+        .join(' '),
+    )
   let status = 0
   for (const name of argv.slice(2)) {
     const found = describe(frame, name)
     if (!found) status = argv[1] === '-V' ? await fail(frame, `command: ${name}: not found`) : 1
-    else await out(frame, `${argv[1] === '-V' ? found.text : found.kind === 'file' ? found.text.replace(/^.* is /, '') : found.kind === 'alias' ? `alias ${name}='${frame.state.aliases.get(name)}'` : name}\n`)
+    else
+      await out(
+        frame,
+        `${argv[1] === '-V' ? found.text : found.kind === 'file' ? found.text.replace(/^.* is /, '') : found.kind === 'alias' ? `alias ${name}='${frame.state.aliases.get(name)}'` : name}\n`,
+      )
   }
   return status
 }
@@ -381,11 +414,18 @@ const alias: Builtin = async (frame, argv) => {
 }
 
 const jobs: Builtin = async (frame, argv) => {
-  for (const job of frame.state.jobs) await out(frame, argv.includes('-p') ? `${job.pid}\n` : `[${job.number}]${job === frame.state.jobs.at(-1) ? '+' : '-'}  ${(job.status === undefined ? 'Running' : job.status === 0 ? 'Done' : `Exit ${job.status}`).padEnd(24)}${job.line}${job.status === undefined ? ' &' : ''}\n`)
+  for (const job of frame.state.jobs)
+    await out(
+      frame,
+      argv.includes('-p')
+        ? `${job.pid}\n`
+        : `[${job.number}]${job === frame.state.jobs.at(-1) ? '+' : '-'}  ${(job.status === undefined ? 'Running' : job.status === 0 ? 'Done' : `Exit ${job.status}`).padEnd(24)}${job.line}${job.status === undefined ? ' &' : ''}\n`,
+    )
   return 0
 }
 
-const interrupted = (signal: AbortSignal) => new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true }))
+const interrupted = (signal: AbortSignal) =>
+  new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true }))
 
 const wait: Builtin = async (frame, argv) => {
   const wanted = argv.slice(1).filter(word => !word.startsWith('-'))
@@ -459,7 +499,13 @@ export const builtins: Readonly<Record<string, Builtin>> = {
     else {
       const lines = history?.lines ?? []
       const count = argv[1] === undefined ? lines.length : Number(argv[1])
-      await out(frame, lines.map((line, i) => `${String(i + 1).padStart(5)}  ${line}\n`).slice(-count).join(''))
+      await out(
+        frame,
+        lines
+          .map((line, i) => `${String(i + 1).padStart(5)}  ${line}\n`)
+          .slice(-count)
+          .join(''),
+      )
     }
     return 0
   },
@@ -482,7 +528,12 @@ export const builtins: Readonly<Record<string, Builtin>> = {
     const text = input ? Buffer.from(await readBytes(input)).toString('utf8') : ''
     const lines = text.split(/(?<=\n)/).map(line => (argv.includes('-t') ? line.replace(/\n$/, '') : line))
     const name = argv.slice(1).find(word => !word.startsWith('-')) ?? 'MAPFILE'
-    frame.state.variables.set(name, { value: new Map(lines.filter(line => line !== '').map((line, i) => [String(i), line])), exported: false, readonly: false, associative: false })
+    frame.state.variables.set(name, {
+      value: new Map(lines.filter(line => line !== '').map((line, i) => [String(i), line])),
+      exported: false,
+      readonly: false,
+      associative: false,
+    })
     return 0
   },
   printf,

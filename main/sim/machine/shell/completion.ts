@@ -67,15 +67,36 @@ export const completeLine = async (frame: Frame, line: string, cursor: number): 
     }
     return { start, candidates: [...names].filter(name => name.startsWith(prefix)).toSorted(), suffix: ' ' }
   }
-  if (prefix.startsWith('$')) return { start, candidates: [...frame.state.variables.keys()].map(name => `$${name}`).filter(name => name.startsWith(prefix)).toSorted(), suffix: ' ' }
+  if (prefix.startsWith('$'))
+    return {
+      start,
+      candidates: [...frame.state.variables.keys()]
+        .map(name => `$${name}`)
+        .filter(name => name.startsWith(prefix))
+        .toSorted(),
+      suffix: ' ',
+    }
   const alias = frame.state.aliases.get(words[0] ?? '')
   if (alias) words = [...alias.split(/\s+/), ...words.slice(1)]
   if (words[0] === 'k3s' && words.length > 1) words = words.slice(1)
   const command = commands.find(candidate => candidate.name === words[0] || candidate.aliases?.includes(words[0] ?? ''))
   if (command?.complete) {
-    const context = contextFor(frame.host, { user: frame.user, env: environment(frame.state), cwd: frame.state.cwd, stdin: noInput, stdout: noOutput, stderr: noOutput, signal: frame.signal })
+    const context = contextFor(frame.host, {
+      user: frame.user,
+      env: environment(frame.state),
+      cwd: frame.state.cwd,
+      stdin: noInput,
+      stdout: noOutput,
+      stderr: noOutput,
+      signal: frame.signal,
+    })
     const candidates = await command.complete({ words, prefix, context }).catch(() => undefined)
-    if (candidates) return { start, candidates: [...new Set(candidates)].filter(candidate => candidate.startsWith(prefix)).toSorted(), suffix: candidates.length === 1 && /[=/]$/.test(candidates[0]!) ? '' : ' ' }
+    if (candidates)
+      return {
+        start,
+        candidates: [...new Set(candidates)].filter(candidate => candidate.startsWith(prefix)).toSorted(),
+        suffix: candidates.length === 1 && /[=/]$/.test(candidates[0]!) ? '' : ' ',
+      }
   }
   return completeFiles(frame, prefix, start, words[0])
 }
@@ -94,7 +115,12 @@ const completeFiles = (frame: Frame, prefix: string, start: number, command: str
     const names = command === 'cd' || command === 'rmdir' ? found.filter(isDirectory) : found
     const escape = (text: string) => text.replace(/[\s'"$&()*;<>?[\]`|\\!]/g, '\\$&')
     const single = names.length === 1 && isDirectory(names[0]!)
-    return { start, candidates: names.map(name => `${directory}${escape(name)}${single ? '/' : ''}`), labels: names.map(name => (isDirectory(name) ? `${name}/` : name)), suffix: single ? '' : ' ' }
+    return {
+      start,
+      candidates: names.map(name => `${directory}${escape(name)}${single ? '/' : ''}`),
+      labels: names.map(name => (isDirectory(name) ? `${name}/` : name)),
+      suffix: single ? '' : ' ',
+    }
   } catch (error) {
     if (error instanceof FileError) return undefined
     throw error

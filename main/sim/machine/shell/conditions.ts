@@ -32,10 +32,23 @@ export const evaluateCondition = async (frame: Frame, condition: Condition): Pro
 
 const regularExpression = async (frame: Frame, text: string, word: Word): Promise<boolean> => {
   let source = ''
-  for (const part of word.parts) source += part.type === 'SingleQuoted' || part.type === 'DoubleQuoted' ? escapeRegExp(await expandText(frame, { type: 'Word', parts: [part] })) : part.type === 'Escaped' ? escapeRegExp(part.value) : await expandText(frame, { type: 'Word', parts: [part] })
+  for (const part of word.parts)
+    source +=
+      part.type === 'SingleQuoted' || part.type === 'DoubleQuoted'
+        ? escapeRegExp(await expandText(frame, { type: 'Word', parts: [part] }))
+        : part.type === 'Escaped'
+          ? escapeRegExp(part.value)
+          : await expandText(frame, { type: 'Word', parts: [part] })
   let found: RegExpExecArray | null
   try {
-    found = new RegExp(source.replaceAll('[[:space:]]', '\\s').replaceAll('[:digit:]', '0-9').replaceAll('[:alpha:]', 'A-Za-z').replaceAll('[:alnum:]', 'A-Za-z0-9').replaceAll('[:space:]', '\\s')).exec(text)
+    found = new RegExp(
+      source
+        .replaceAll('[[:space:]]', '\\s')
+        .replaceAll('[:digit:]', '0-9')
+        .replaceAll('[:alpha:]', 'A-Za-z')
+        .replaceAll('[:alnum:]', 'A-Za-z0-9')
+        .replaceAll('[:space:]', '\\s'),
+    ).exec(text)
   } catch {
     throw new ExpansionError(`[[: invalid regular expression \`${source}'`)
   }

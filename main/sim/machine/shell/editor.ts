@@ -34,11 +34,64 @@ export interface Editor {
 }
 
 const ESCAPE_KEYS: Readonly<Record<string, string>> = {
-  '[A': 'up', '[B': 'down', '[C': 'right', '[D': 'left', 'OA': 'up', 'OB': 'down', 'OC': 'right', 'OD': 'left', '[H': 'home', '[F': 'end', 'OH': 'home', 'OF': 'end', '[1~': 'home', '[4~': 'end', '[7~': 'home', '[8~': 'end', '[3~': 'delete', '[5~': 'up', '[6~': 'down',
-  '[1;5C': 'wordRight', '[1;5D': 'wordLeft', '[1;3C': 'wordRight', '[1;3D': 'wordLeft', '[5C': 'wordRight', '[5D': 'wordLeft', f: 'wordRight', b: 'wordLeft', d: 'killWord', '\x7f': 'killWordBack', '\b': 'killWordBack', '.': 'lastArgument', '[200~': 'paste', '[3;5~': 'killWord', '[2~': 'ignore',
+  '[A': 'up',
+  '[B': 'down',
+  '[C': 'right',
+  '[D': 'left',
+  OA: 'up',
+  OB: 'down',
+  OC: 'right',
+  OD: 'left',
+  '[H': 'home',
+  '[F': 'end',
+  OH: 'home',
+  OF: 'end',
+  '[1~': 'home',
+  '[4~': 'end',
+  '[7~': 'home',
+  '[8~': 'end',
+  '[3~': 'delete',
+  '[5~': 'up',
+  '[6~': 'down',
+  '[1;5C': 'wordRight',
+  '[1;5D': 'wordLeft',
+  '[1;3C': 'wordRight',
+  '[1;3D': 'wordLeft',
+  '[5C': 'wordRight',
+  '[5D': 'wordLeft',
+  f: 'wordRight',
+  b: 'wordLeft',
+  d: 'killWord',
+  '\x7f': 'killWordBack',
+  '\b': 'killWordBack',
+  '.': 'lastArgument',
+  '[200~': 'paste',
+  '[3;5~': 'killWord',
+  '[2~': 'ignore',
 }
 const CONTROL_KEYS: Readonly<Record<string, string>> = {
-  '\x01': 'home', '\x02': 'left', '\x03': 'interrupt', '\x04': 'endOrDelete', '\x05': 'end', '\x06': 'right', '\x08': 'backspace', '\x7f': 'backspace', '\t': 'complete', '\n': 'enter', '\r': 'enter', '\x0b': 'killRight', '\x0c': 'clear', '\x0e': 'down', '\x10': 'up', '\x12': 'search', '\x14': 'transpose', '\x15': 'killLeft', '\x17': 'killSpaceWord', '\x19': 'yank', '\x1f': 'ignore', '\x07': 'ignore',
+  '\x01': 'home',
+  '\x02': 'left',
+  '\x03': 'interrupt',
+  '\x04': 'endOrDelete',
+  '\x05': 'end',
+  '\x06': 'right',
+  '\x08': 'backspace',
+  '\x7f': 'backspace',
+  '\t': 'complete',
+  '\n': 'enter',
+  '\r': 'enter',
+  '\x0b': 'killRight',
+  '\x0c': 'clear',
+  '\x0e': 'down',
+  '\x10': 'up',
+  '\x12': 'search',
+  '\x14': 'transpose',
+  '\x15': 'killLeft',
+  '\x17': 'killSpaceWord',
+  '\x19': 'yank',
+  '\x1f': 'ignore',
+  '\x07': 'ignore',
 }
 
 export const createEditor = ({ tty, write, history, complete }: EditorOptions): Editor => {
@@ -160,7 +213,7 @@ export const createEditor = ({ tty, write, history, complete }: EditorOptions): 
       if (search.query !== '' && found >= 0) {
         search.index = i
         line = [...lines[i]!]
-        cursor = [...lines[i]!.slice(0, found)].length
+        cursor = Array.from(lines[i]!.slice(0, found)).length
         break
       }
     }
@@ -180,7 +233,7 @@ export const createEditor = ({ tty, write, history, complete }: EditorOptions): 
       for (const candidate of candidates) while (!candidate.startsWith(common)) common = common.slice(0, -1)
       const addition = candidates.length === 1 ? candidates[0]! + completion.suffix : common
       if (addition.length > typed.length || (candidates.length === 1 && addition !== typed)) {
-        const start = [...text.slice(0, completion.start)].length
+        const start = Array.from(text.slice(0, completion.start)).length
         line.splice(start, cursor - start, ...addition)
         cursor = start + [...addition].length
         return refresh()
@@ -190,7 +243,13 @@ export const createEditor = ({ tty, write, history, complete }: EditorOptions): 
       const width = Math.max(...labels.map(cells)) + 2
       const perRow = Math.max(1, Math.floor(tty.columns / width))
       const rows = Math.ceil(labels.length / perRow)
-      const listing = Array.from({ length: rows }, (_, row) => Array.from({ length: perRow }, (_unused, column) => labels[column * rows + row]).filter(label => label !== undefined).map(label => label + ' '.repeat(width - cells(label))).join('').trimEnd()).join('\r\n')
+      const listing = Array.from({ length: rows }, (_, row) =>
+        Array.from({ length: perRow }, (_unused, column) => labels[column * rows + row])
+          .filter(label => label !== undefined)
+          .map(label => label + ' '.repeat(width - cells(label)))
+          .join('')
+          .trimEnd(),
+      ).join('\r\n')
       const { row } = rowsBefore(line, cells(prompt) % Math.max(2, tty.columns))
       write(`${row > cursorRow ? `\x1b[${row - cursorRow}B` : ''}\r\n${listing}\r\n`)
       cursorRow = 0
@@ -287,7 +346,10 @@ export const createEditor = ({ tty, write, history, complete }: EditorOptions): 
         kill(0, cursor)
         break
       case 'killSpaceWord':
-        kill(wordLeft(cursor, c => c !== ' '), cursor)
+        kill(
+          wordLeft(cursor, c => c !== ' '),
+          cursor,
+        )
         break
       case 'killWordBack':
         kill(wordLeft(cursor), cursor)
@@ -363,8 +425,10 @@ export const createEditor = ({ tty, write, history, complete }: EditorOptions): 
       }
       const character = String.fromCodePoint(input.codePointAt(0)!)
       if (character === '\x1b') {
+        // oxlint-disable-next-line no-control-regex -- keys send escape sequences
         const sequence = /^\x1b(\[[0-9;]*[A-Za-z~]|O[A-Za-z]|[^[O])/.exec(input)
         if (!sequence) {
+          // oxlint-disable-next-line no-control-regex -- the beginning of one
           if (input.length < 8 && /^\x1b(\[[0-9;]*|O)?$/.test(input)) {
             pending = input
             return
@@ -387,6 +451,7 @@ export const createEditor = ({ tty, write, history, complete }: EditorOptions): 
         input = input.slice(1)
         continue
       }
+      // oxlint-disable-next-line no-control-regex -- up to the next key that is no text
       const run = /^[^\x00-\x1f\x7f]+/.exec(input)![0]
       input = input.slice(run.length)
       if (search) {

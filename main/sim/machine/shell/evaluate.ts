@@ -10,7 +10,18 @@ import { matches } from './pattern.ts'
 import { describeProgram, findProgram, type Host, openInput, runProgram } from './programs.ts'
 import { environment, forkState, type Job, ReadonlyVariable, scalar, setVariable, type ShellState, type Variable } from './state.ts'
 import { bytesInput, collector, createPipe, noInput } from './streams.ts'
-import { type Assignment, type Command, type CompoundCommand, parseScript, type Pipeline, type Redirection, type Script, type SimpleCommand, type Statement, type Word } from './syntax.ts'
+import {
+  type Assignment,
+  type Command,
+  type CompoundCommand,
+  parseScript,
+  type Pipeline,
+  type Redirection,
+  type Script,
+  type SimpleCommand,
+  type Statement,
+  type Word,
+} from './syntax.ts'
 
 export interface Descriptor {
   readonly input?: Input
@@ -91,7 +102,8 @@ export const createFrame = (options: FrameOptions): Frame => {
 const SUBSTITUTION_BYTES = 32 * 1024 * 1024
 const MAX_CALL_DEPTH = 200
 
-const subshell = (frame: Frame, io: Readonly<Record<number, Descriptor>> = {}): Frame => createFrame({ ...frame, state: forkState(frame.state), io: withDescriptors(frame.io, io), interactive: false })
+const subshell = (frame: Frame, io: Readonly<Record<number, Descriptor>> = {}): Frame =>
+  createFrame({ ...frame, state: forkState(frame.state), io: withDescriptors(frame.io, io), interactive: false })
 
 const withDescriptors = (base: ReadonlyMap<number, Descriptor>, changes: Readonly<Record<number, Descriptor>>) => {
   const result = new Map(base)
@@ -111,7 +123,8 @@ const inSubshell = async (frame: Frame, body: () => Promise<number>): Promise<nu
 }
 
 /** Scripts name the line: `bash: line 3: `, dash `sh: 3: `. */
-export const lineOf = (frame: Pick<Frame, 'interactive' | 'name' | 'state'>): string => (frame.interactive ? '' : frame.name === 'sh' ? `${frame.state.line}: ` : `line ${frame.state.line}: `)
+export const lineOf = (frame: Pick<Frame, 'interactive' | 'name' | 'state'>): string =>
+  frame.interactive ? '' : frame.name === 'sh' ? `${frame.state.line}: ` : `line ${frame.state.line}: `
 
 export const complain = async (frame: Frame, text: string): Promise<void> => {
   await frame.io.get(2)?.output?.write(`${frame.name}: ${lineOf(frame)}${text}\n`)
@@ -181,7 +194,11 @@ const runPipeline = async (frame: Frame, pipeline: Pipeline, inCondition: boolea
       const source = previous
       const sink = i < pipeline.commands.length - 1 ? createPipe(frame.signal) : undefined
       previous = sink
-      const stage = subshell(frame, { ...(source ? { 0: { input: source.input } } : {}), ...(sink ? { 1: { output: sink.output } } : {}), ...(sink && pipeline.pipeStderr?.[i] ? { 2: { output: sink.output } } : {}) } as Readonly<Record<number, Descriptor>>)
+      const stage = subshell(frame, {
+        ...(source ? { 0: { input: source.input } } : {}),
+        ...(sink ? { 1: { output: sink.output } } : {}),
+        ...(sink && pipeline.pipeStderr?.[i] ? { 2: { output: sink.output } } : {}),
+      } as Readonly<Record<number, Descriptor>>)
       return inSubshell(stage, () => runCommand(stage, command, inCondition)).finally(() => {
         sink?.end()
         source?.close()
@@ -191,13 +208,24 @@ const runPipeline = async (frame: Frame, pipeline: Pipeline, inCondition: boolea
     const failed = settled.find(result => result.status === 'rejected')
     if (failed) throw failed.reason
     const statuses = settled.map(result => (result.status === 'fulfilled' ? result.value : 1))
-    frame.state.variables.set('PIPESTATUS', { value: new Map(statuses.map((value, i) => [String(i), String(value)])), exported: false, readonly: false, associative: false })
+    frame.state.variables.set('PIPESTATUS', {
+      value: new Map(statuses.map((value, i) => [String(i), String(value)])),
+      exported: false,
+      readonly: false,
+      associative: false,
+    })
     status = frame.state.options.pipefail ? (statuses.findLast(value => value !== 0) ?? 0) : statuses.at(-1)!
   }
   if (pipeline.timed) {
     const seconds = (frame.clock.now - startedAt) / 1000
     const format = (value: number) => (pipeline.timePosix ? value.toFixed(2) : `${Math.floor(value / 60)}m${(value % 60).toFixed(3)}s`)
-    await frame.io.get(2)?.output?.write(pipeline.timePosix ? `real ${format(seconds)}\nuser ${format(0)}\nsys ${format(0)}\n` : `\nreal\t${format(seconds)}\nuser\t${format(0)}\nsys\t${format(0)}\n`)
+    await frame.io
+      .get(2)
+      ?.output?.write(
+        pipeline.timePosix
+          ? `real ${format(seconds)}\nuser ${format(0)}\nsys ${format(0)}\n`
+          : `\nreal\t${format(seconds)}\nuser\t${format(0)}\nsys\t${format(0)}\n`,
+      )
   }
   return pipeline.negated ? Number(status === 0) : status
 }
@@ -259,7 +287,9 @@ export const openRedirections = async (frame: Frame, redirections: readonly Redi
     try {
       if (operator === '<' || operator === '<>') io.set(fd ?? 0, special(frame, path, io) ?? { input: openInput(frame.host, frame.files, path) })
       else {
-        const descriptor = special(frame, path, io) ?? { output: fileOutput(frame.files, path, operator === '>>' || operator === '&>>', 0o666 & ~frame.state.umask) }
+        const descriptor = special(frame, path, io) ?? {
+          output: fileOutput(frame.files, path, operator === '>>' || operator === '&>>', 0o666 & ~frame.state.umask),
+        }
         if (operator === '&>' || operator === '&>>' || operator === '>&') {
           io.set(1, descriptor)
           io.set(2, descriptor)
@@ -310,13 +340,32 @@ const runSimple = async (frame: Frame, command: SimpleCommand, expandedAliases: 
       return 2
     }
     const first = parsed.script.statements[0]?.pipelines[0]?.commands[0]
-    if (parsed.script.statements.length === 1 && parsed.script.statements[0]!.pipelines.length === 1 && parsed.script.statements[0]!.pipelines[0]!.commands.length === 1 && first?.type === 'SimpleCommand') {
-      return runSimple(frame, { ...first, args: [...first.args, ...command.args], assignments: [...command.assignments, ...first.assignments], redirections: [...first.redirections, ...command.redirections] }, [...expandedAliases, literal!])
+    if (
+      parsed.script.statements.length === 1 &&
+      parsed.script.statements[0]!.pipelines.length === 1 &&
+      parsed.script.statements[0]!.pipelines[0]!.commands.length === 1 &&
+      first?.type === 'SimpleCommand'
+    ) {
+      return runSimple(
+        frame,
+        {
+          ...first,
+          args: [...first.args, ...command.args],
+          assignments: [...command.assignments, ...first.assignments],
+          redirections: [...first.redirections, ...command.redirections],
+        },
+        [...expandedAliases, literal!],
+      )
     }
     return runStatements(frame, withArguments(parsed.script.statements, command.args))
   }
 
-  const argv = command.name ? [...(await expandWords(frame, [command.name])), ...(await (literal !== undefined && DECLARING.has(literal) ? declarations(frame, command.args) : expandWords(frame, command.args)))] : []
+  const argv = command.name
+    ? [
+        ...(await expandWords(frame, [command.name])),
+        ...(await (literal !== undefined && DECLARING.has(literal) ? declarations(frame, command.args) : expandWords(frame, command.args))),
+      ]
+    : []
   if (state.options.xtrace) await frame.io.get(2)?.output?.write(`+ ${[...command.assignments.map(assignment => assignment.name), ...argv].join(' ')}\n`)
   if (argv.length === 0) {
     const before = state.status
@@ -343,7 +392,10 @@ const runSimple = async (frame: Frame, command: SimpleCommand, expandedAliases: 
       if (builtin) return await builtin(inner, argv)
       return await runExternal(inner, argv)
     } finally {
-      if (name !== 'export') for (const [variable, previous] of prefix) if (previous) state.variables.set(variable, previous); else state.variables.delete(variable)
+      if (name !== 'export')
+        for (const [variable, previous] of prefix)
+          if (previous) state.variables.set(variable, previous)
+          else state.variables.delete(variable)
     }
   })
 }
@@ -358,7 +410,15 @@ const runExternal = async (frame: Frame, argv: readonly string[]): Promise<numbe
   }
   const status = await runProgram(
     frame.host,
-    { user: frame.user, env: { ...env, _: path.path }, cwd: frame.state.cwd, stdin: frame.io.get(0)?.input ?? noInput, stdout: frame.io.get(1)?.output ?? closedOutput, stderr: frame.io.get(2)?.output ?? closedOutput, signal: frame.signal },
+    {
+      user: frame.user,
+      env: { ...env, _: path.path },
+      cwd: frame.state.cwd,
+      stdin: frame.io.get(0)?.input ?? noInput,
+      stdout: frame.io.get(1)?.output ?? closedOutput,
+      stderr: frame.io.get(2)?.output ?? closedOutput,
+      signal: frame.signal,
+    },
     path.path,
     argv,
   )
@@ -381,7 +441,9 @@ const callFunction = async (frame: Frame, body: CompoundCommand, argv: readonly 
     throw error
   } finally {
     state.positional = positional
-    for (const [name, previous] of state.locals.pop()!) if (previous) state.variables.set(name, previous); else state.variables.delete(name)
+    for (const [name, previous] of state.locals.pop()!)
+      if (previous) state.variables.set(name, previous)
+      else state.variables.delete(name)
   }
 }
 
@@ -401,7 +463,12 @@ export const assign = async (frame: Frame, assignment: Assignment): Promise<void
   const subscript = /^([A-Za-z_]\w*)\[([\s\S]*)\]$/.exec(assignment.name)
   if (assignment.array) {
     const existing = state.variables.get(assignment.name)
-    const elements = assignment.append && existing ? (typeof existing.value === 'string' ? new Map([['0', existing.value]]) : new Map(existing.value)) : new Map<string, string>()
+    const elements =
+      assignment.append && existing
+        ? typeof existing.value === 'string'
+          ? new Map([['0', existing.value]])
+          : new Map(existing.value)
+        : new Map<string, string>()
     let next = elements.size > 0 ? Math.max(...[...elements.keys()].map(Number).filter(Number.isFinite), -1) + 1 : 0
     for (const word of assignment.array) {
       const first = word.parts[0]
@@ -410,7 +477,12 @@ export const assign = async (frame: Frame, assignment: Assignment): Promise<void
       else for (const value of await expandWords(frame, [word])) elements.set(String(next++), value)
     }
     if (existing?.readonly) throw new ReadonlyVariable(`${assignment.name}: readonly variable`)
-    state.variables.set(assignment.name, { value: elements, exported: existing?.exported ?? false, readonly: false, associative: existing?.associative ?? false })
+    state.variables.set(assignment.name, {
+      value: elements,
+      exported: existing?.exported ?? false,
+      readonly: false,
+      associative: existing?.associative ?? false,
+    })
     return
   }
   const value = assignment.value ? await expandText(frame, assignment.value) : ''

@@ -39,7 +39,8 @@ export const expandWords = async (frame: Frame, words: readonly Word[]): Promise
 export const expandText = async (frame: Frame, word: Word): Promise<string> => (await joined(frame, word.parts)).map(piece => piece.text).join('')
 
 /** As a pattern: what was quoted loses its special meaning. */
-export const expandPattern = async (frame: Frame, word: Word): Promise<string> => (await joined(frame, word.parts)).map(piece => (piece.quoted ? quotePattern(piece.text) : piece.text)).join('')
+export const expandPattern = async (frame: Frame, word: Word): Promise<string> =>
+  (await joined(frame, word.parts)).map(piece => (piece.quoted ? quotePattern(piece.text) : piece.text)).join('')
 
 export const arithmetic = async (frame: Frame, expression: Arithmetic): Promise<bigint> => {
   const { state } = frame
@@ -77,7 +78,11 @@ export const arithmetic = async (frame: Frame, expression: Arithmetic): Promise<
 export const setElement = (state: ShellState, name: string, key: string, value: string): void => {
   const existing = state.variables.get(name)
   if (!existing) setVariable(state, name, new Map([[key, value]]))
-  else if (typeof existing.value === 'string') existing.value = new Map([['0', existing.value], [key, value]])
+  else if (typeof existing.value === 'string')
+    existing.value = new Map([
+      ['0', existing.value],
+      [key, value],
+    ])
   else existing.value.set(key, value)
 }
 
@@ -86,12 +91,20 @@ const expandBraces = (parts: readonly WordPart[]): WordPart[][] => {
   if (index < 0) return [[...parts]]
   const brace = parts[index]! as Extract<WordPart, { type: 'BraceExpansion' }>
   const tails = expandBraces(parts.slice(index + 1))
-  const heads: WordPart[][] = brace.items.flatMap(item => (item.type === 'Word' ? expandBraces(item.word.parts) : range(item).map(value => [{ type: 'Literal', value } as WordPart])))
+  const heads: WordPart[][] = brace.items.flatMap(item =>
+    item.type === 'Word' ? expandBraces(item.word.parts) : range(item).map(value => [{ type: 'Literal', value } as WordPart]),
+  )
   return heads.flatMap(head => tails.map(tail => [...parts.slice(0, index), ...head, ...tail]))
 }
 
 const MAX_RANGE = 100_000
-const range = (item: { readonly start: string | number; readonly end: string | number; readonly step?: number; readonly startStr?: string; readonly endStr?: string }): string[] => {
+const range = (item: {
+  readonly start: string | number
+  readonly end: string | number
+  readonly step?: number
+  readonly startStr?: string
+  readonly endStr?: string
+}): string[] => {
   const numeric = typeof item.start === 'number' && typeof item.end === 'number'
   const from = numeric ? Number(item.start) : String(item.start).codePointAt(0)!
   const to = numeric ? Number(item.end) : String(item.end).codePointAt(0)!
@@ -196,7 +209,12 @@ const simplePart = async (frame: Frame, part: WordPart): Promise<Piece[]> => {
     case 'Escaped':
       return [{ text: part.value, quoted: true, pattern: false }]
     case 'TildeExpansion': {
-      const home = part.user === null ? (scalar(frame.state.variables.get('HOME')) ?? frame.home(frame.user.name)) : part.user === '+' ? frame.state.cwd : frame.home(part.user)
+      const home =
+        part.user === null
+          ? (scalar(frame.state.variables.get('HOME')) ?? frame.home(frame.user.name))
+          : part.user === '+'
+            ? frame.state.cwd
+            : frame.home(part.user)
       return [{ text: home ?? `~${part.user ?? ''}`, quoted: true, pattern: false }]
     }
     case 'ProcessSubstitution':
@@ -278,7 +296,8 @@ interface Values {
 const parameter = async (frame: Frame, part: ParameterExpansion, quoted: boolean): Promise<Values> => {
   const { state } = frame
   const lookUp = async (name: string): Promise<{ value: string | undefined; list?: readonly string[]; star?: boolean }> => {
-    if (name === '@' || name === '*') return { value: state.positional.length > 0 ? state.positional.join(' ') : undefined, list: state.positional, star: name === '*' }
+    if (name === '@' || name === '*')
+      return { value: state.positional.length > 0 ? state.positional.join(' ') : undefined, list: state.positional, star: name === '*' }
     const subscript = /^([A-Za-z_]\w*)\[([\s\S]*)\]$/.exec(name)
     if (!subscript) {
       const special = specialParameter(frame, name)
@@ -286,10 +305,17 @@ const parameter = async (frame: Frame, part: ParameterExpansion, quoted: boolean
     }
     const [, array, key] = subscript as unknown as [string, string, string]
     const variable = state.variables.get(array)
-    const elements = variable === undefined ? [] : typeof variable.value === 'string' ? [variable.value] : ordered(variable.value, variable.associative).map(([, value]) => value)
+    const elements =
+      variable === undefined
+        ? []
+        : typeof variable.value === 'string'
+          ? [variable.value]
+          : ordered(variable.value, variable.associative).map(([, value]) => value)
     if (key === '@' || key === '*') return { value: elements.length > 0 ? elements.join(' ') : undefined, list: elements, star: key === '*' }
     const index = await subscriptKey(frame, array, key)
-    return { value: variable === undefined ? undefined : typeof variable.value === 'string' ? (index === '0' ? variable.value : undefined) : variable.value.get(index) }
+    return {
+      value: variable === undefined ? undefined : typeof variable.value === 'string' ? (index === '0' ? variable.value : undefined) : variable.value.get(index),
+    }
   }
 
   let name = part.parameter
@@ -310,7 +336,14 @@ const parameter = async (frame: Frame, part: ParameterExpansion, quoted: boolean
     if (name === '') return { text: '' }
   }
   const found = await lookUp(name)
-  if (found.value === undefined && state.options.nounset && name !== '@' && name !== '*' && !(operation && ['DefaultValue', 'UseAlternative', 'AssignDefault', 'ErrorIfUnset'].includes(operation.type))) throw new ExpansionError(`${name}: unbound variable`, 127)
+  if (
+    found.value === undefined &&
+    state.options.nounset &&
+    name !== '@' &&
+    name !== '*' &&
+    !(operation && ['DefaultValue', 'UseAlternative', 'AssignDefault', 'ErrorIfUnset'].includes(operation.type))
+  )
+    throw new ExpansionError(`${name}: unbound variable`, 127)
   const give = (transform: (text: string) => string): Values => {
     if (!found.list) return { text: transform(found.value ?? '') }
     const list = found.list.map(transform)
@@ -368,7 +401,10 @@ const parameter = async (frame: Frame, part: ParameterExpansion, quoted: boolean
       const source = patternSource(await expandPattern(frame, operation.pattern))
       const replacement = operation.replacement ? await expandText(frame, operation.replacement) : ''
       if (source === '') return give(text => text)
-      const expression = new RegExp(operation.anchor === 'start' ? `^(?:${source})` : operation.anchor === 'end' ? `(?:${source})$` : source, operation.all ? 'gu' : 'u')
+      const expression = new RegExp(
+        operation.anchor === 'start' ? `^(?:${source})` : operation.anchor === 'end' ? `(?:${source})$` : source,
+        operation.all ? 'gu' : 'u',
+      )
       return give(text => text.replace(expression, () => replacement))
     }
     case 'CaseModification': {
@@ -376,7 +412,17 @@ const parameter = async (frame: Frame, part: ParameterExpansion, quoted: boolean
       return give(text => (operation.all ? change(text) : change([...text][0] ?? '') + [...text].slice(1).join('')))
     }
     case 'Transform':
-      return give(text => (operation.operator === 'Q' ? `'${text.replaceAll("'", "'\\''")}'` : operation.operator === 'U' ? text.toUpperCase() : operation.operator === 'L' ? text.toLowerCase() : operation.operator === 'u' ? text.slice(0, 1).toUpperCase() + text.slice(1) : text))
+      return give(text =>
+        operation.operator === 'Q'
+          ? `'${text.replaceAll("'", "'\\''")}'`
+          : operation.operator === 'U'
+            ? text.toUpperCase()
+            : operation.operator === 'L'
+              ? text.toLowerCase()
+              : operation.operator === 'u'
+                ? text.slice(0, 1).toUpperCase() + text.slice(1)
+                : text,
+      )
     case 'BadSubstitution':
       throw new ExpansionError(`\${${operation.text}}: bad substitution`)
     default:
@@ -385,7 +431,8 @@ const parameter = async (frame: Frame, part: ParameterExpansion, quoted: boolean
 }
 
 /** Indexed arrays in the order of their numbers, associative ones as they were filled. */
-export const ordered = (value: ReadonlyMap<string, string>, associative: boolean): [string, string][] => (associative ? [...value] : [...value].toSorted(([a], [b]) => Number(a) - Number(b)))
+export const ordered = (value: ReadonlyMap<string, string>, associative: boolean): [string, string][] =>
+  associative ? [...value] : [...value].toSorted(([a], [b]) => Number(a) - Number(b))
 
 /** What stands between `[` and `]`: a text for associative arrays, else an arithmetic expression; negative counts from the end. */
 export const subscriptKey = async (frame: Frame, name: string, subscript: string): Promise<string> => {

@@ -5,7 +5,20 @@ export interface Printed {
   readonly problems?: readonly string[]
 }
 
-const SIMPLE: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', a: '\x07', b: '\b', f: '\f', v: '\v', e: '\x1b', E: '\x1b', '\\': '\\', "'": "'", '"': '"' }
+const SIMPLE: Readonly<Record<string, string>> = {
+  n: '\n',
+  t: '\t',
+  r: '\r',
+  a: '\x07',
+  b: '\b',
+  f: '\f',
+  v: '\v',
+  e: '\x1b',
+  E: '\x1b',
+  '\\': '\\',
+  "'": "'",
+  '"': '"',
+}
 
 /** Backslash sequences; in `%b` octal needs its 0. */
 const unescape = (text: string): { readonly text: string; readonly stop: boolean } => {
@@ -128,13 +141,24 @@ export const formatPrintf = (format: string, argumentsGiven: readonly string[]):
           const digits = hasPrecision ? precision : 6
           const magnitude = Math.abs(value)
           const lower = conversion.toLowerCase()
-          const plain = lower === 'f' ? magnitude.toFixed(digits) : lower === 'e' ? magnitude.toExponential(digits).replace(/e([+-])(\d)$/, 'e$10$2') : String(Number(magnitude.toPrecision(digits || 1)))
+          const plain =
+            lower === 'f'
+              ? magnitude.toFixed(digits)
+              : lower === 'e'
+                ? magnitude.toExponential(digits).replace(/e([+-])(\d)$/, 'e$10$2')
+                : String(Number(magnitude.toPrecision(digits || 1)))
           body = signed(value, plain, flags)
           if (conversion !== lower) body = body.toUpperCase()
         }
       }
       const missing = Math.abs(width) - [...body].length
-      if (missing > 0) body = flags.includes('-') || width < 0 ? body + ' '.repeat(missing) : flags.includes('0') && !'sbqc'.includes(conversion) ? body.replace(/^[+-]?/, sign => sign + '0'.repeat(missing)) : ' '.repeat(missing) + body
+      if (missing > 0)
+        body =
+          flags.includes('-') || width < 0
+            ? body + ' '.repeat(missing)
+            : flags.includes('0') && !'sbqc'.includes(conversion)
+              ? body.replace(/^[+-]?/, sign => sign + '0'.repeat(missing))
+              : ' '.repeat(missing) + body
       text += body
       if (stop) return { text, stop: true, problems }
     }
@@ -143,4 +167,5 @@ export const formatPrintf = (format: string, argumentsGiven: readonly string[]):
   return { text, stop: false, problems }
 }
 
-const signed = (value: number, digits: string, flags: string) => (value < 0 || Object.is(value, -0) ? '-' : flags.includes('+') ? '+' : flags.includes(' ') ? ' ' : '') + digits
+const signed = (value: number, digits: string, flags: string) =>
+  (value < 0 || Object.is(value, -0) ? '-' : flags.includes('+') ? '+' : flags.includes(' ') ? ' ' : '') + digits

@@ -62,13 +62,18 @@ const rest = (clock: Clock, ms: number) => new Promise<void>(resolve => void clo
 const pathOf = (command: Command, name: string) => (command.path ? `${command.path.slice(0, command.path.lastIndexOf('/'))}/${name}` : `/usr/bin/${name}`)
 let paths: Map<string, Command> | undefined
 /** Made on first use: commands that start shells import this module. */
-const byPath = (): ReadonlyMap<string, Command> => (paths ??= new Map(commands.flatMap(command => [command.name, ...(command.aliases ?? [])].map(name => [pathOf(command, name), command] as const))))
+const byPath = (): ReadonlyMap<string, Command> =>
+  (paths ??= new Map(commands.flatMap(command => [command.name, ...(command.aliases ?? [])].map(name => [pathOf(command, name), command] as const))))
 
 /** Paths of the programs that every machine has. */
-export const installedPrograms = (): string[] => [...[...byPath()].filter(([, command]) => !command.installed).map(([path]) => path), ...[...utilities].map(name => `/usr/bin/${name}`)]
+export const installedPrograms = (): string[] => [
+  ...[...byPath()].filter(([, command]) => !command.installed).map(([path]) => path),
+  ...[...utilities].map(name => `/usr/bin/${name}`),
+]
 
 /** Paths of the programs that are on this machine only under a condition, such as those that come with K3s. */
-export const conditionalPrograms = (machine: SimulatedMachine): string[] => [...byPath()].filter(([, command]) => command.installed?.(machine)).map(([path]) => path)
+export const conditionalPrograms = (machine: SimulatedMachine): string[] =>
+  [...byPath()].filter(([, command]) => command.installed?.(machine)).map(([path]) => path)
 
 export const commandNamed = (name: string): Command | undefined => commands.find(command => command.name === name || command.aliases?.includes(name))
 
@@ -94,7 +99,11 @@ export const findProgram = (_host: Pick<Host, 'machine'>, files: Files, name: st
 }
 
 /** What the shell says of a name it cannot run; at a prompt, Ubuntu's command-not-found answers. */
-export const describeProgram = (frame: Pick<Frame, 'name' | 'interactive' | 'state'>, name: string, problem: 'missing' | 'absent' | 'denied' | 'directory'): string => {
+export const describeProgram = (
+  frame: Pick<Frame, 'name' | 'interactive' | 'state'>,
+  name: string,
+  problem: 'missing' | 'absent' | 'denied' | 'directory',
+): string => {
   switch (problem) {
     case 'missing':
       return `${frame.name}: ${lineOf(frame)}${name}: No such file or directory\n`
@@ -103,7 +112,10 @@ export const describeProgram = (frame: Pick<Frame, 'name' | 'interactive' | 'sta
     case 'directory':
       return `${frame.name}: ${lineOf(frame)}${name}: Is a directory\n`
     case 'absent':
-      return (frame.interactive && suggestPackage(name)) || (frame.interactive ? `${name}: command not found\n` : `${frame.name}: ${lineOf(frame)}${name}: ${frame.name === 'sh' ? '' : 'command '}not found\n`)
+      return (
+        (frame.interactive && suggestPackage(name)) ||
+        (frame.interactive ? `${name}: command not found\n` : `${frame.name}: ${lineOf(frame)}${name}: ${frame.name === 'sh' ? '' : 'command '}not found\n`)
+      )
   }
 }
 
@@ -117,7 +129,8 @@ export const runProgram = async (host: Host, given: ProgramContext, path: string
     const real = context.fs.realpath(path)
     const command = byPath().get(real) ?? byPath().get(path)
     const tool = real.slice(real.lastIndexOf('/') + 1)
-    if (command && (!command.installed || command.installed(host.machine))) return await command.run(context, [name.slice(name.lastIndexOf('/') + 1), ...argv.slice(1)])
+    if (command && (!command.installed || command.installed(host.machine)))
+      return await command.run(context, [name.slice(name.lastIndexOf('/') + 1), ...argv.slice(1)])
     if (real.startsWith('/usr/bin/') && utilities.has(tool)) return await runUtility(context, [tool, ...argv.slice(1)])
     return await runFile(context, host, real, argv)
   } catch (error) {
@@ -140,7 +153,11 @@ const runFile = async (context: CommandContext, host: Host, path: string, argv: 
   }
   const shell = program?.slice(program.lastIndexOf('/') + 1)
   if (shell !== undefined && !['bash', 'sh', 'dash'].includes(shell)) {
-    await context.stderr.write(interpreter![1]!.endsWith('/env') ? `/usr/bin/env: ‘${shell}’: No such file or directory\n` : `bash: ${argv[0]}: ${interpreter![1]}: bad interpreter: No such file or directory\n`)
+    await context.stderr.write(
+      interpreter![1]!.endsWith('/env')
+        ? `/usr/bin/env: ‘${shell}’: No such file or directory\n`
+        : `bash: ${argv[0]}: ${interpreter![1]}: bad interpreter: No such file or directory\n`,
+    )
     return interpreter![1]!.endsWith('/env') ? 127 : 126
   }
   return runShell(host, context, text, argv[0]!, argv.slice(1))
@@ -150,8 +167,21 @@ const runFile = async (context: CommandContext, host: Host, path: string, argv: 
 export const runShell = (host: Host, given: ProgramContext, text: string, zero: string, positional: readonly string[]): Promise<number> => {
   const state = newState(given.cwd, zero, host.nextPid(), given.env)
   state.positional = positional
-  const io = new Map<number, Descriptor>([[0, { input: given.stdin }], [1, { output: given.stdout }], [2, { output: given.stderr }]])
-  const frame = createFrame({ host, state, user: given.user, files: host.machine.files(given.user), io, signal: given.signal, interactive: false, name: zero.slice(zero.lastIndexOf('/') + 1) === 'sh' ? 'sh' : zero })
+  const io = new Map<number, Descriptor>([
+    [0, { input: given.stdin }],
+    [1, { output: given.stdout }],
+    [2, { output: given.stderr }],
+  ])
+  const frame = createFrame({
+    host,
+    state,
+    user: given.user,
+    files: host.machine.files(given.user),
+    io,
+    signal: given.signal,
+    interactive: false,
+    name: zero.slice(zero.lastIndexOf('/') + 1) === 'sh' ? 'sh' : zero,
+  })
   return runToExit(frame, text)
 }
 
@@ -250,7 +280,7 @@ export const openInput = (host: Pick<Host, 'machine'>, files: Files, path: strin
   const stat = files.stat(path)
   if (stat.kind === 'directory') throw new FileError('EISDIR', 'read', path)
   if (stat.kind === 'device' && /\/(zero|full)$/.test(path)) return endless(() => new Uint8Array(CHUNK))
-  if (stat.kind === 'device' && /random$/.test(path)) return endless(() => Uint8Array.from({ length: 4096 }, () => host.machine.random.below(256)))
+  if (stat.kind === 'device' && path.endsWith('random')) return endless(() => Uint8Array.from({ length: 4096 }, () => host.machine.random.below(256)))
   if (stat.kind === 'device') return bytesInput('')
   const bytes = toBytes(files.readFile(path))
   let at = 0

@@ -46,7 +46,11 @@ export const runInteractive = async ({ machine, user, terminal, signal, env, cwd
   const historyFile = `${env['HOME'] ?? '/'}/.bash_history`
   let lines: string[] = []
   try {
-    lines = files.readText(historyFile).split('\n').filter(line => line !== '').slice(-HISTORY_LINES)
+    lines = files
+      .readText(historyFile)
+      .split('\n')
+      .filter(line => line !== '')
+      .slice(-HISTORY_LINES)
   } catch (error) {
     if (!(error instanceof FileError)) throw error
   }
@@ -70,8 +74,17 @@ export const runInteractive = async ({ machine, user, terminal, signal, env, cwd
       files.writeFile(historyFile, '', 0o600)
     },
   })
-  const state = newState(cwd, nested ? 'bash' : '-bash', host.nextPid(), { ...env, TERM: terminal.tty.term, PWD: cwd, SHLVL: String(Number(env['SHLVL'] ?? 0) + 1) })
-  const io = new Map<number, Descriptor>([[0, { input: terminal.input }], [1, { output: terminal.output }], [2, { output: terminal.output }]])
+  const state = newState(cwd, nested ? 'bash' : '-bash', host.nextPid(), {
+    ...env,
+    TERM: terminal.tty.term,
+    PWD: cwd,
+    SHLVL: String(Number(env['SHLVL'] ?? 0) + 1),
+  })
+  const io = new Map<number, Descriptor>([
+    [0, { input: terminal.input }],
+    [1, { output: terminal.output }],
+    [2, { output: terminal.output }],
+  ])
   const frameFor = (lineSignal: AbortSignal) => createFrame({ host, state, user, files, io, signal: lineSignal, interactive: true, name: 'bash' })
   const editor = createEditor({
     tty: terminal.tty,
@@ -116,9 +129,11 @@ export const runInteractive = async ({ machine, user, terminal, signal, env, cwd
   state.status = 0
   let buffer = ''
   for (;;) {
-    for (const job of [...state.jobs]) {
+    for (const job of state.jobs.slice()) {
       if (job.status === undefined) continue
-      await terminal.output.write(`[${job.number}]${job === state.jobs.at(-1) ? '+' : '-'}  ${(job.status === 0 ? 'Done' : job.status === 143 ? 'Terminated' : `Exit ${job.status}`).padEnd(24)}${job.line}\n`)
+      await terminal.output.write(
+        `[${job.number}]${job === state.jobs.at(-1) ? '+' : '-'}  ${(job.status === 0 ? 'Done' : job.status === 143 ? 'Terminated' : `Exit ${job.status}`).padEnd(24)}${job.line}\n`,
+      )
       state.jobs.splice(state.jobs.indexOf(job), 1)
     }
     const reading = editor.read(buffer === '' ? promptOf(machine, user, state) : '> ')
@@ -175,7 +190,14 @@ const expandHistory = (line: string, lines: readonly string[]): string | undefin
   if (!match || /['"\\]$/.test(match[1]!) || /'/.test(match[1]!)) return line
   const [, before, event, after] = match as unknown as [string, string, string, string]
   if (before !== '' && !/\s$/.test(before)) return line
-  const found = event === '!' ? lines.at(-1) : /^-?\d+$/.test(event) ? (Number(event) > 0 ? lines[Number(event) - 1] : lines.at(Number(event))) : lines.findLast(candidate => candidate.startsWith(event))
+  const found =
+    event === '!'
+      ? lines.at(-1)
+      : /^-?\d+$/.test(event)
+        ? Number(event) > 0
+          ? lines[Number(event) - 1]
+          : lines.at(Number(event))
+        : lines.findLast(candidate => candidate.startsWith(event))
   return found === undefined ? undefined : before + found + after
 }
 
@@ -185,7 +207,18 @@ const promptOf = (machine: SimulatedMachine, user: Credentials, state: ShellStat
   const where = home && (state.cwd === home || state.cwd.startsWith(`${home}/`)) ? `~${state.cwd.slice(home.length)}` : state.cwd
   const own = scalar(state.variables.get('PS1'))
   const sign = user.uid === 0 ? '#' : '$'
-  if (own !== undefined) return own.replaceAll('\\u', user.name).replaceAll('\\h', machine.hostname).replaceAll('\\H', machine.hostname).replaceAll('\\w', where).replaceAll('\\W', where.slice(where.lastIndexOf('/') + 1) || '/').replaceAll('\\$', sign).replaceAll('\\n', '\r\n').replaceAll('\\[', '').replaceAll('\\]', '').replaceAll(/\\(?:e|033)/g, '\x1b')
+  if (own !== undefined)
+    return own
+      .replaceAll('\\u', user.name)
+      .replaceAll('\\h', machine.hostname)
+      .replaceAll('\\H', machine.hostname)
+      .replaceAll('\\w', where)
+      .replaceAll('\\W', where.slice(where.lastIndexOf('/') + 1) || '/')
+      .replaceAll('\\$', sign)
+      .replaceAll('\\n', '\r\n')
+      .replaceAll('\\[', '')
+      .replaceAll('\\]', '')
+      .replaceAll(/\\(?:e|033)/g, '\x1b')
   const title = `\x1b]0;${user.name}@${machine.hostname}: ${where}\x07`
   if (user.uid === 0) return `${title}root@${machine.hostname}:${where}# `
   return `${title}\x1b[01;32m${user.name}@${machine.hostname}\x1b[00m:\x1b[01;34m${where}\x1b[00m$ `
@@ -210,7 +243,11 @@ export const runExec = async ({ machine, user, command, stdin, stdout, stderr, t
   const files = machine.files(user)
   const host = createHost(machine, terminal, signal)
   const state = newState(normalise('/', home), 'bash', host.nextPid(), { ...env, PWD: home, SHLVL: '0' })
-  const io = new Map<number, Descriptor>([[0, { input: stdin }], [1, { output: stdout }], [2, { output: stderr }]])
+  const io = new Map<number, Descriptor>([
+    [0, { input: stdin }],
+    [1, { output: stdout }],
+    [2, { output: stderr }],
+  ])
   try {
     return await runToExit(createFrame({ host, state, user, files, io, signal, interactive: false, name: 'bash' }), command)
   } finally {

@@ -63,7 +63,12 @@ export const newState = (cwd: string, zero: string, pid: number, environment: Re
 /** What a subshell starts with: the same, changed by nobody else afterwards. */
 export const forkState = (state: ShellState): ShellState => ({
   ...state,
-  variables: new Map([...state.variables].map(([name, variable]) => [name, { ...variable, value: typeof variable.value === 'string' ? variable.value : new Map(variable.value) }])),
+  variables: new Map(
+    [...state.variables].map(([name, variable]) => [
+      name,
+      { ...variable, value: typeof variable.value === 'string' ? variable.value : new Map(variable.value) },
+    ]),
+  ),
   functions: new Map(state.functions),
   aliases: new Map(state.aliases),
   jobs: [],
@@ -73,7 +78,8 @@ export const forkState = (state: ShellState): ShellState => ({
 })
 
 /** The value of a plain use of a name: an array gives its element 0. */
-export const scalar = (variable: Variable | undefined): string | undefined => (variable === undefined ? undefined : typeof variable.value === 'string' ? variable.value : variable.value.get('0'))
+export const scalar = (variable: Variable | undefined): string | undefined =>
+  variable === undefined ? undefined : typeof variable.value === 'string' ? variable.value : variable.value.get('0')
 
 /** Refused assignment; the text is bash's. */
 export class ReadonlyVariable extends Error {}

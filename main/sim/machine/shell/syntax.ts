@@ -1,3 +1,4 @@
+import type * as JustBashModule from 'just-bash'
 import type { PipelineNode, ScriptNode, SimpleCommandNode, StatementNode, WordNode } from 'just-bash'
 
 /** Names for what just-bash's parser makes of a script; it exports only the outermost. */
@@ -17,7 +18,7 @@ export type Arithmetic = Extract<CompoundCommand, { type: 'ArithmeticCommand' }>
 export type ArithmeticNode = Arithmetic['expression']
 export type Condition = Extract<CompoundCommand, { type: 'ConditionalCommand' }>['expression']
 
-type JustBash = typeof import('just-bash')
+type JustBash = typeof JustBashModule
 let loading: Promise<JustBash> | undefined
 let loaded: JustBash | undefined
 
@@ -33,7 +34,10 @@ export const parseScript = (text: string): { readonly script: Script } | { reado
   } catch (error) {
     const message = (error as Error).message.replace(/^Parse error at \d+:\d+: /, '').replace(/^line \d+: /, '')
     const incomplete = /EOF|end of file/.test(message) || /(^|[\s;])(do|then|else|\{|\(|in)\s*$/.test(text)
-    return { error: /syntax error|unexpected EOF/.test(message) ? message : incomplete ? 'syntax error: unexpected end of file' : `syntax error: ${message}`, incomplete }
+    return {
+      error: /syntax error|unexpected EOF/.test(message) ? message : incomplete ? 'syntax error: unexpected end of file' : `syntax error: ${message}`,
+      incomplete,
+    }
   }
 }
 
@@ -43,7 +47,11 @@ const isOpen = (script: Script): boolean => {
   if (!last) return false
   for (const pipeline of last.pipelines) {
     for (const command of pipeline.commands) {
-      if ('redirections' in command && command.redirections.some(redirection => redirection.target.type === 'HereDoc' && redirection.target.terminated === false)) return true
+      if (
+        'redirections' in command &&
+        command.redirections.some(redirection => redirection.target.type === 'HereDoc' && redirection.target.terminated === false)
+      )
+        return true
     }
   }
   if (last.deferredError) return false

@@ -5,7 +5,41 @@ import { justBash } from './syntax.ts'
 
 /** Text and file tools that are just-bash's; everything about the machine is a command of ours. */
 export const utilities: ReadonlySet<string> = new Set([
-  'awk', 'base64', 'basename', 'cmp', 'column', 'comm', 'cut', 'dirname', 'du', 'expand', 'expr', 'file', 'find', 'fold', 'gunzip', 'gzip', 'join', 'jq', 'md5sum', 'nl', 'od', 'paste', 'rev', 'sed', 'sha1sum', 'sha256sum', 'sort', 'split', 'strings', 'tac', 'tar', 'tr', 'unexpand', 'wc', 'zcat',
+  'awk',
+  'base64',
+  'basename',
+  'cmp',
+  'column',
+  'comm',
+  'cut',
+  'dirname',
+  'du',
+  'expand',
+  'expr',
+  'file',
+  'find',
+  'fold',
+  'gunzip',
+  'gzip',
+  'join',
+  'jq',
+  'md5sum',
+  'nl',
+  'od',
+  'paste',
+  'rev',
+  'sed',
+  'sha1sum',
+  'sha256sum',
+  'sort',
+  'split',
+  'strings',
+  'tac',
+  'tar',
+  'tr',
+  'unexpand',
+  'wc',
+  'zcat',
 ])
 
 /** How many operands a tool takes before it stops reading its standard input, and which options swallow the next word. */
@@ -56,7 +90,8 @@ const isLinewise = (argv: readonly string[]): boolean => {
   const script = operands[0] ?? ''
   if (name === 'tr') return true
   if (name === 'cut' || name === 'rev') return true
-  if (name === 'sed') return !argv.includes('-i') && script.split(/[;\n]/).every(part => /^\s*(\/(\\.|[^/\\])*\/\s*!?\s*)?(s([^\w\s]).*|d|p|y.*)?\s*$/.test(part))
+  if (name === 'sed')
+    return !argv.includes('-i') && script.split(/[;\n]/).every(part => /^\s*(\/(\\.|[^/\\])*\/\s*!?\s*)?(s([^\w\s]).*|d|p|y.*)?\s*$/.test(part))
   if (name === 'awk') return !/\b(BEGIN|END|NR|FNR|getline)\b|\+\+|--|[^=!<>~]=[^=~]|\[/.test(script)
   return false
 }
@@ -71,16 +106,34 @@ export const runUtility = async (context: CommandContext, argv: readonly string[
     defineCommand(program, async (args, inner) => {
       const out: Uint8Array[] = []
       const err: Uint8Array[] = []
-      const sink = (chunks: Uint8Array[]) => ({ isTty: false, write: (data: string | Uint8Array) => Promise.resolve(void chunks.push(typeof data === 'string' ? Buffer.from(data) : data)) })
+      const sink = (chunks: Uint8Array[]) => ({
+        isTty: false,
+        write: (data: string | Uint8Array) => Promise.resolve(void chunks.push(typeof data === 'string' ? Buffer.from(data) : data)),
+      })
       const exitCode = await context.run([program, ...args], { cwd: inner.cwd, stdout: sink(out), stderr: sink(err) })
       return { stdout: Buffer.concat(out).toString('utf8'), stderr: Buffer.concat(err).toString('utf8'), exitCode }
     }),
   )
-  const bash = new Bash({ fs: fileSystem(context), cwd: context.cwd, env: { ...context.env, PATH: '/usr/bin:/bin' }, defenseInDepth: false, customCommands, executionLimits: LIMITS, sleep: ms => context.clock.sleep(ms, context.signal) })
+  const bash = new Bash({
+    fs: fileSystem(context),
+    cwd: context.cwd,
+    env: { ...context.env, PATH: '/usr/bin:/bin' },
+    defenseInDepth: false,
+    customCommands,
+    executionLimits: LIMITS,
+    sleep: ms => context.clock.sleep(ms, context.signal),
+  })
   const once = async (stdin: Uint8Array): Promise<number> => {
-    const result = await bash.exec(name, { args: argv.slice(1), stdin: Buffer.from(stdin).toString('latin1'), stdinKind: 'bytes', signal: context.signal, replaceEnv: false })
+    const result = await bash.exec(name, {
+      args: argv.slice(1),
+      stdin: Buffer.from(stdin).toString('latin1'),
+      stdinKind: 'bytes',
+      signal: context.signal,
+      replaceEnv: false,
+    })
     context.signal.throwIfAborted()
-    if (result.stdout) await context.stdout.write(result.stdoutKind === 'bytes' || result.stdoutEncoding === 'binary' ? Buffer.from(result.stdout, 'latin1') : result.stdout)
+    if (result.stdout)
+      await context.stdout.write(result.stdoutKind === 'bytes' || result.stdoutEncoding === 'binary' ? Buffer.from(result.stdout, 'latin1') : result.stdout)
     if (result.stderr) await context.stderr.write(result.stderr.replaceAll('bash: ', `${name}: `))
     return result.exitCode
   }
@@ -100,7 +153,8 @@ export const runUtility = async (context: CommandContext, argv: readonly string[
   return rest.length > 0 || !ran ? once(rest) : 0
 }
 
-const programsOf = (argv: readonly string[]): string[] => argv.flatMap((word, i) => (/^-(exec|execdir|ok)$/.test(word) && argv[i + 1] && !utilities.has(argv[i + 1]!) ? [argv[i + 1]!] : []))
+const programsOf = (argv: readonly string[]): string[] =>
+  argv.flatMap((word, i) => (/^-(exec|execdir|ok)$/.test(word) && argv[i + 1] && !utilities.has(argv[i + 1]!) ? [argv[i + 1]!] : []))
 
 /** Enough for a lab's files, bounded so that no tool can hold the simulation up. */
 const LIMITS = { maxExecutionTimeMs: Number.POSITIVE_INFINITY, maxOutputSize: 128 * 1024 * 1024, maxStringLength: 128 * 1024 * 1024 }
@@ -110,8 +164,18 @@ const fileSystem = (context: CommandContext): IFileSystem => {
   const { fs } = context
   const text = (bytes: Uint8Array, encoding?: string) => Buffer.from(bytes).toString(encoding === 'binary' || encoding === 'latin1' ? 'latin1' : 'utf8')
   const encodingOf = (options: unknown) => (typeof options === 'string' ? options : (options as { encoding?: string } | undefined)?.encoding)
-  const toStat = (stat: ReturnType<typeof fs.stat>) => ({ isFile: stat.kind === 'file' || stat.kind === 'device', isDirectory: stat.kind === 'directory', isSymbolicLink: stat.kind === 'symlink', mode: stat.mode, size: stat.size, mtime: new Date(stat.mtime), ino: stat.ino, dev: 1 })
-  const bytesOf = (content: string | Uint8Array, options: unknown) => (typeof content === 'string' ? Buffer.from(content, encodingOf(options) === 'binary' || encodingOf(options) === 'latin1' ? 'latin1' : 'utf8') : content)
+  const toStat = (stat: ReturnType<typeof fs.stat>) => ({
+    isFile: stat.kind === 'file' || stat.kind === 'device',
+    isDirectory: stat.kind === 'directory',
+    isSymbolicLink: stat.kind === 'symlink',
+    mode: stat.mode,
+    size: stat.size,
+    mtime: new Date(stat.mtime),
+    ino: stat.ino,
+    dev: 1,
+  })
+  const bytesOf = (content: string | Uint8Array, options: unknown) =>
+    typeof content === 'string' ? Buffer.from(content, encodingOf(options) === 'binary' || encodingOf(options) === 'latin1' ? 'latin1' : 'utf8') : content
   const removeTree = (path: string) => {
     if (fs.lstat(path).kind === 'directory') for (const name of fs.readdir(path)) removeTree(`${path}/${name}`)
     fs.remove(path)

@@ -11,7 +11,11 @@ export interface KeyPair {
 /** Makes a key pair for a host or a person. The only randomness of the simulation that is not seeded: keys must not be guessable. */
 export const generateHostKey = (type: 'ed25519' | 'ecdsa' = 'ed25519', comment = ''): KeyPair => {
   if (type === 'ecdsa') {
-    const pair = generateKeyPairSync('ec', { namedCurve: 'P-256', privateKeyEncoding: { type: 'sec1', format: 'pem' }, publicKeyEncoding: { type: 'spki', format: 'pem' } })
+    const pair = generateKeyPairSync('ec', {
+      namedCurve: 'P-256',
+      privateKeyEncoding: { type: 'sec1', format: 'pem' },
+      publicKeyEncoding: { type: 'spki', format: 'pem' },
+    })
     const parsed = ssh2.utils.parseKey(pair.privateKey)
     if (parsed instanceof Error) throw parsed
     return { private: pair.privateKey, public: publicLine(parsed.type, parsed.getPublicSSH(), comment) }

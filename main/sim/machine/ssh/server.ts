@@ -129,7 +129,10 @@ const authorise = (machine: SimulatedMachine, options: SshOptions, context: Auth
 }
 
 /** A disconnected client must not keep a program waiting: writes to a dead channel resolve. */
-const channelOutput = (channel: ServerChannel, stream: { write(data: Uint8Array, done?: () => void): boolean; once(event: 'drain', listener: () => void): unknown }) => ({
+const channelOutput = (
+  channel: ServerChannel,
+  stream: { write(data: Uint8Array, done?: () => void): boolean; once(event: 'drain', listener: () => void): unknown },
+) => ({
   isTty: false,
   write: (data: string | Uint8Array): Promise<void> => {
     const bytes = typeof data === 'string' ? Buffer.from(data) : data
@@ -215,8 +218,24 @@ const serveSession = (machine: SimulatedMachine, session: Session, user: Credent
       const last = machine.logins.last
       const login = machine.logins.enter(user.name, ip)
       try {
-        const environment = loginEnvironment(machine, user, { ...env, SSH_CLIENT: `${ip} 0 22`, SSH_CONNECTION: `${ip} 0 ${machine.spec.address} 22`, ...(pty && { SSH_TTY: `/dev/${login.tty}` }) })
-        if (!pty) return await runExec({ machine, user, command: '. /dev/stdin', stdin: channelInput(channel), stdout: channelOutput(channel, channel), stderr: channelOutput(channel, channel.stderr), terminal: undefined, signal, env: environment })
+        const environment = loginEnvironment(machine, user, {
+          ...env,
+          SSH_CLIENT: `${ip} 0 22`,
+          SSH_CONNECTION: `${ip} 0 ${machine.spec.address} 22`,
+          ...(pty && { SSH_TTY: `/dev/${login.tty}` }),
+        })
+        if (!pty)
+          return await runExec({
+            machine,
+            user,
+            command: '. /dev/stdin',
+            stdin: channelInput(channel),
+            stdout: channelOutput(channel, channel),
+            stderr: channelOutput(channel, channel.stderr),
+            terminal: undefined,
+            signal,
+            env: environment,
+          })
         const opened = openTerminal(channel)
         await opened.output.write(loginMessage(machine, last))
         return await runInteractive({ machine, user, terminal: opened, signal, env: environment, cwd: homeOf(machine, user), onCommand: login.setCommand })
@@ -229,12 +248,33 @@ const serveSession = (machine: SimulatedMachine, session: Session, user: Credent
     const channel = accept()
     serve(channel, async signal => {
       const environment = loginEnvironment(machine, user, { ...env, SSH_CLIENT: `${ip} 0 22`, SSH_CONNECTION: `${ip} 0 ${machine.spec.address} 22` })
-      if (!pty) return runExec({ machine, user, command: info.command, stdin: channelInput(channel), stdout: channelOutput(channel, channel), stderr: channelOutput(channel, channel.stderr), terminal: undefined, signal, env: environment })
+      if (!pty)
+        return runExec({
+          machine,
+          user,
+          command: info.command,
+          stdin: channelInput(channel),
+          stdout: channelOutput(channel, channel),
+          stderr: channelOutput(channel, channel.stderr),
+          terminal: undefined,
+          signal,
+          env: environment,
+        })
       const opened = openTerminal(channel)
       const interrupt = new AbortController()
       opened.attach(undefined, () => interrupt.abort(new Error('interrupted')))
       try {
-        return await runExec({ machine, user, command: info.command, stdin: opened.input, stdout: opened.output, stderr: opened.output, terminal: opened, signal: AbortSignal.any([signal, interrupt.signal]), env: { ...environment, TERM: pty.term } })
+        return await runExec({
+          machine,
+          user,
+          command: info.command,
+          stdin: opened.input,
+          stdout: opened.output,
+          stderr: opened.output,
+          terminal: opened,
+          signal: AbortSignal.any([signal, interrupt.signal]),
+          env: { ...environment, TERM: pty.term },
+        })
       } catch (error) {
         if (interrupt.signal.aborted) return 130
         throw error

@@ -10,7 +10,14 @@ const { OPEN_MODE, STATUS_CODE } = ssh2.utils.sftp
 
 const TYPE_BITS: Readonly<Record<Stat['kind'], number>> = { file: 0o100000, directory: 0o040000, symlink: 0o120000, device: 0o020000 }
 
-const attributes = (stat: Stat): Attributes => ({ mode: TYPE_BITS[stat.kind] | stat.mode, uid: stat.uid, gid: stat.gid, size: stat.size, atime: Math.floor(stat.mtime / 1000), mtime: Math.floor(stat.mtime / 1000) })
+const attributes = (stat: Stat): Attributes => ({
+  mode: TYPE_BITS[stat.kind] | stat.mode,
+  uid: stat.uid,
+  gid: stat.gid,
+  size: stat.size,
+  atime: Math.floor(stat.mtime / 1000),
+  mtime: Math.floor(stat.mtime / 1000),
+})
 
 interface OpenFile {
   readonly kind: 'file'
@@ -43,7 +50,11 @@ export const serveSftp = (machine: SimulatedMachine, user: Credentials, sftp: SF
 
   const statusOf = (error: unknown): number => {
     if (!(error instanceof FileError)) return STATUS_CODE.FAILURE
-    return error.code === 'ENOENT' || error.code === 'ENOTDIR' ? STATUS_CODE.NO_SUCH_FILE : error.code === 'EACCES' || error.code === 'EPERM' ? STATUS_CODE.PERMISSION_DENIED : STATUS_CODE.FAILURE
+    return error.code === 'ENOENT' || error.code === 'ENOTDIR'
+      ? STATUS_CODE.NO_SUCH_FILE
+      : error.code === 'EACCES' || error.code === 'EPERM'
+        ? STATUS_CODE.PERMISSION_DENIED
+        : STATUS_CODE.FAILURE
   }
   /** Does the work and answers OK; work that answers by itself returns false. */
   const answer = (id: number, work: () => boolean | void) => {
@@ -89,7 +100,10 @@ export const serveSftp = (machine: SimulatedMachine, user: Credentials, sftp: SF
   sftp.on('error', () => undefined)
   sftp.on('end', () => {
     // scp takes a missing exit status for a failure; ssh2 offers none for subsystems, only its protocol layer does.
-    const { _protocol, outgoing } = sftp as unknown as { _protocol: { exitStatus(channel: number, status: number): void }; outgoing: { id: number; state: string } }
+    const { _protocol, outgoing } = sftp as unknown as {
+      _protocol: { exitStatus(channel: number, status: number): void }
+      outgoing: { id: number; state: string }
+    }
     if (outgoing.state === 'open' || outgoing.state === 'eof') _protocol.exitStatus(outgoing.id, 0)
     sftp.end()
   })
@@ -132,7 +146,10 @@ export const serveSftp = (machine: SimulatedMachine, user: Credentials, sftp: SF
       if (writable && (!exists || flags & OPEN_MODE.TRUNC)) files.writeFile(path, '', mode === undefined ? undefined : mode & ~0o022)
       else if (writable) files.appendFile(path, '')
       const content = flags & OPEN_MODE.READ || (writable && !(flags & OPEN_MODE.TRUNC)) ? Buffer.from(files.readFile(path)) : Buffer.alloc(0)
-      sftp.handle(id, open({ kind: 'file', path, writable, append: (flags & OPEN_MODE.APPEND) !== 0, bytes: content, size: content.length, changed: false, mode }))
+      sftp.handle(
+        id,
+        open({ kind: 'file', path, writable, append: (flags & OPEN_MODE.APPEND) !== 0, bytes: content, size: content.length, changed: false, mode }),
+      )
       return false
     }),
   )
