@@ -87,6 +87,8 @@ export const createHomelab = async ({ dataDir, preset, seed, wall, log }: Homela
   const state = known ?? newState(preset, seed)
 
   const clock = new VirtualClock(wall.now() - (first ? FIRST_LEAD_MS : LEAD_MS))
+  const fault = (error: unknown) => log(`fault: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
+  clock.onFault = fault
   const root = seededRandom(state.seed)
   const specs = presets[state.preset]
   const server = specs.find(({ role }) => role === 'server')
@@ -98,7 +100,7 @@ export const createHomelab = async ({ dataDir, preset, seed, wall, log }: Homela
     dataDir: paths.apiserver,
     definitions,
     hosts: server ? [server.name, server.address] : [],
-    onFault: error => log(error instanceof Error ? (error.stack ?? error.message) : String(error)),
+    onFault: fault,
   })
   const random = root.stream(`boot-${apiserver.boot}`)
   const sources = kubeletSources(clock, apiserver.clientFor({ name: 'system:k3s-supervisor', groups: ['system:masters', 'system:authenticated'] }))

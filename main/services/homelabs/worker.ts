@@ -19,6 +19,9 @@ if (!port) throw new Error('the simulation runs in a worker thread only')
 const tell = (report: Report) => port.postMessage(report)
 const textOf = (error: unknown) => (error instanceof Error ? (error.stack ?? error.message) : String(error))
 
+// A fault in one part of the simulation is told and does not end the others.
+process.on('unhandledRejection', reason => tell({ type: 'log', message: `fault: ${textOf(reason)}` }))
+
 const machines = (homelab: Homelab) => homelab.machines.map(machine => ({ ...machine }))
 
 const serve = (homelab: Homelab) => {

@@ -7,6 +7,7 @@ import { environmentOf, missingVolume, type PodReferences } from './environment.
 import { podStatus } from './pod-status.ts'
 import { startProbes } from './probes.ts'
 import type { Exit } from './process.ts'
+import { hasRun, loseContainers, readStatuses, resumeContainers } from './recovery.ts'
 import { parseReference } from './registry.ts'
 import type { Runtime, RuntimeContainer, Sandbox } from './runtime.ts'
 
@@ -86,7 +87,7 @@ export class PodWorker {
     const { pod, host } = this
     this.podIP = pod.status.podIP
     const phase = pod.status.phase
-    this.readStatus()
+    readStatuses(pod, this.containers)
     if (phase === 'Succeeded' || phase === 'Failed') {
       this.over = true
       if (pod.status.reason && phase === 'Failed') this.failure = { reason: pod.status.reason, message: pod.status.message ?? '' }
@@ -95,8 +96,8 @@ export class PodWorker {
     }
     const sandbox = host.runtime.sandboxes.get(pod.metadata.uid)
     if (sandbox) this.adopt(sandbox)
-    else if (resumed && this.hasRunInstances()) this.resume()
-    else if (this.hasRunInstances()) this.lost()
+    else if (resumed && hasRun(pod, this.containers)) this.resume()
+    else if (hasRun(pod, this.containers)) this.lost()
     else if (!pod.metadata.deletionTimestamp && pod.status.startTime === undefined) {
       const rejection = host.admit(pod)
       if (rejection) return this.reject(rejection)
@@ -185,90 +186,38 @@ export class PodWorker {
     container.probes = undefined
   }
 
-  private readStatus(): void {
-    for (const status of [...(this.pod.status.initContainerStatuses ?? []), ...(this.pod.status.containerStatuses ?? [])]) {
-      const container = this.containers.find(({ spec }) => spec.name === status.name)
-      if (!container) continue
-      container.restartCount = status.restartCount
-      container.terminated = status.state?.terminated
-      container.ready = container.kind === 'init' && container.terminated?.exitCode === 0
-      container.last = status.lastState?.terminated
-      if (status.state?.waiting && container.last) {
-        container.terminated = container.last
-        container.waiting = status.state.waiting
-      }
-    }
-  }
-
-  private runStatuses() {
-    return [...(this.pod.status.initContainerStatuses ?? []), ...(this.pod.status.containerStatuses ?? [])].filter(status => status.state?.running)
-  }
-
-  private hasRunInstances(): boolean {
-    return this.runStatuses().length > 0 || this.containers.some(container => container.terminated)
-  }
-
   /** The kubelet was restarted; containerd has kept everything. */
   private adopt(sandbox: Sandbox): void {
-    this.sandbox = sandbox
-    this.podIP = sandbox.ip
+    this.take(sandbox)
     for (const container of this.containers) {
       const instance = sandbox.containers.get(container.spec.name)
       if (!instance) continue
       container.instance = instance
       container.restartCount = instance.attempt
       container.waiting = undefined
-      if (instance.process.exit) {
-        container.terminated = undefined
-        this.containerExited(instance, instance.process.exit)
-      } else {
-        container.terminated = undefined
-        startProbes(this, this.host.clock, this.host.random, container, this.pod, this.host)
-      }
+      container.terminated = undefined
+      if (instance.process.exit) this.containerExited(instance, instance.process.exit)
+      else startProbes(this, this.host.clock, this.host.random, container, this.pod, this.host)
     }
   }
 
   /** The simulation was interrupted while the machine was on: its containers are as the API server knows them. */
   private resume(): void {
     const { pod, host } = this
-    const sandbox = host.runtime.createSandbox(pod, pod.status.podIP, Date.parse(this.startTime))
-    this.sandbox = sandbox
-    this.podIP = sandbox.ip
-    for (const status of this.runStatuses()) {
-      const container = this.containers.find(({ spec }) => spec.name === status.name)!
-      const stored = host.runtime.imageOf(container.spec.image!)
-      const built = environmentOf(pod, container.spec, host.references, { podIP: sandbox.ip, nodeName: host.nodeName, nodeIP: host.nodeIP })
-      if (!stored) continue
-      const instance = host.runtime.start(sandbox, pod, container.spec, stored, status.restartCount, 'env' in built ? built.env : {}, {
-        id: (status.containerID ?? '').replace('containerd://', ''),
-        startedAt: Date.parse(status.state!.running!.startedAt!),
-      })
-      if ('error' in instance) continue
-      container.instance = instance
-      container.terminated = undefined
-      container.ready = status.ready
-      container.started = status.started ?? true
-      startProbes(this, host.clock, host.random, container, pod, host)
-    }
+    this.take(host.runtime.createSandbox(pod, pod.status.podIP, Date.parse(this.startTime)))
+    for (const container of resumeContainers(host, pod, this.containers, this.sandbox!)) startProbes(this, host.clock, host.random, container, pod, host)
   }
 
-  /** The machine went down under the containers: they ended, nobody knows how, and are made anew in a new sandbox. */
+  /** The machine went down under the containers: they are made anew in a new sandbox. */
   private lost(): void {
-    const now = rfc3339(this.host.clock.now)
-    for (const status of this.runStatuses()) {
-      const container = this.containers.find(({ spec }) => spec.name === status.name)!
-      container.terminated = { containerID: status.containerID, exitCode: 255, reason: 'Unknown', startedAt: status.state!.running!.startedAt, finishedAt: now }
-    }
-    // Init containers run again in the new sandbox.
-    if (this.runStatuses().length > 0)
-      for (const container of this.containers) {
-        if (container.kind !== 'init' || !container.terminated) continue
-        container.last = container.terminated
-        container.terminated = undefined
-        container.restartCount++
-      }
+    loseContainers(this.pod, this.containers, rfc3339(this.host.clock.now))
     this.podIP = undefined
     this.host.event(this.pod, 'Normal', 'SandboxChanged', 'Pod sandbox changed, it will be killed and re-created.')
+  }
+
+  private take(sandbox: Sandbox): void {
+    this.sandbox = sandbox
+    this.podIP = sandbox.ip
   }
 
   private reject(rejection: { readonly reason: string; readonly message: string }): void {
@@ -329,8 +278,7 @@ export class PodWorker {
     }
     if (host.runtime.podCIDR === undefined && !pod.spec.hostNetwork) return again(1000, () => this.proceed())
     again(480 + host.random.below(420), () => {
-      this.sandbox = host.runtime.createSandbox(pod)
-      this.podIP = this.sandbox.ip
+      this.take(host.runtime.createSandbox(pod))
       // Images are on the node already, as a rule; then container creation is a matter of that same moment.
       this.proceed(true)
     })

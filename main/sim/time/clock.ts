@@ -37,6 +37,8 @@ export class VirtualClock implements Clock {
   private readonly heap: Task[] = []
   /** Called when a task is arranged that is due before all others: the pacer may have to wake up earlier. */
   onEarlier: (() => void) | undefined
+  /** Told of what a task throws, so that one faulty part does not stop all the others; without it, it is thrown on. */
+  onFault: ((error: unknown) => void) | undefined
 
   constructor(start: VirtualTime) {
     this.now = start
@@ -85,7 +87,12 @@ export class VirtualClock implements Clock {
     if (due === undefined || due > limit) return false
     const task = this.pop()!
     if (due > this.now) this.now = due
-    task.run!()
+    try {
+      task.run!()
+    } catch (error) {
+      if (!this.onFault) throw error
+      this.onFault(error)
+    }
     return true
   }
 

@@ -1,5 +1,6 @@
 import { OS } from '../../machine/hardware/system.ts'
 import type { ContainerContext, ExecResult, Program, Step } from './image.ts'
+import { compare, expand, formatDate, seconds, type Expansion } from './shell-words.ts'
 import { parseScript, type Command, type Node } from './shell-syntax.ts'
 
 /**
@@ -67,7 +68,7 @@ export const isShellCommand = (name: string): boolean => BUILTINS.has(base(name)
 
 const base = (path: string) => path.slice(path.lastIndexOf('/') + 1)
 
-interface State {
+interface State extends Expansion {
   readonly vars: Map<string, string>
   readonly files: Map<string, string>
   readonly context: ContainerContext
@@ -86,173 +87,6 @@ class Leave {
 }
 
 type Run = Generator<Step | 'forever', number>
-
-const seconds = (text: string): number | undefined => {
-  const match = /^(\d+(?:\.\d+)?)([smhd]?)$/.exec(text)
-  if (text === 'infinity' || text === 'inf') return Infinity
-  return match ? Number(match[1]) * { '': 1, s: 1, m: 60, h: 3600, d: 86400 }[match[2] as '']! : undefined
-}
-
-const arithmetic = (text: string, state: State): string => {
-  const source = text.replace(/\$?\{?([A-Za-z_]\w*)\}?/g, (_, name: string) => state.vars.get(name) ?? '0')
-  if (!/^[\d\s+\-*/%()<>=!&|]*$/.test(source)) return '0'
-  let at = 0
-  const skip = () => {
-    while (source[at] === ' ') at++
-  }
-  const factor = (): number => {
-    skip()
-    if (source[at] === '-') return (at++, -factor())
-    if (source[at] === '(') {
-      at++
-      const value = sum()
-      skip()
-      at++
-      return value
-    }
-    const digits = /^\d+/.exec(source.slice(at))?.[0] ?? ''
-    at += Math.max(1, digits.length)
-    return Number(digits || 0)
-  }
-  const product = (): number => {
-    let value = factor()
-    for (skip(); '*/%'.includes(source[at] ?? ' '); skip()) {
-      const operator = source[at++]
-      const right = factor()
-      value = operator === '*' ? value * right : right === 0 ? 0 : operator === '/' ? Math.trunc(value / right) : value % right
-    }
-    return value
-  }
-  const sum = (): number => {
-    let value = product()
-    for (skip(); source[at] === '+' || source[at] === '-'; skip()) value += source[at++] === '+' ? product() : -product()
-    return value
-  }
-  return String(sum())
-}
-
-/** Expands `$x`, `${x}`, `${x:-y}`, `$(…)`, `` `…` `` and `$((…))`. */
-const expand = (word: string, state: State): string[] => {
-  let out = ''
-  let quoted = false
-  let splittable = false
-  let inDouble = false
-  for (let i = 0; i < word.length;) {
-    const c = word[i]!
-    if (c === "'" && !inDouble) {
-      const end = word.indexOf("'", i + 1)
-      out += word.slice(i + 1, end < 0 ? undefined : end)
-      quoted = true
-      i = end < 0 ? word.length : end + 1
-    } else if (c === '"') {
-      inDouble = !inDouble
-      quoted = true
-      i++
-    } else if (c === '\\' && i + 1 < word.length) {
-      out += inDouble && !'"$`\\'.includes(word[i + 1]!) ? word.slice(i, i + 2) : word[i + 1]
-      i += 2
-    } else if (c === '$' && word.startsWith('$((', i)) {
-      const end = word.indexOf('))', i)
-      out += arithmetic(word.slice(i + 3, end < 0 ? undefined : end), state)
-      i = end < 0 ? word.length : end + 2
-    } else if ((c === '$' && word[i + 1] === '(') || c === '`') {
-      const end = c === '`' ? word.indexOf('`', i + 1) : matching(word, i + 1)
-      const inner = word.slice(c === '`' ? i + 1 : i + 2, end)
-      let text = ''
-      for (const step of collect(runNode(parseScript(inner), { ...state }))) text += step
-      out += text.replace(/\n+$/, '')
-      splittable ||= !inDouble
-      i = end + 1
-    } else if (c === '$') {
-      const match = /^\$(?:\{([A-Za-z_]\w*|[?#$0-9])(?::?-([^}]*))?\}|([A-Za-z_]\w*|[?#$0-9]))/.exec(word.slice(i))
-      if (!match) {
-        out += c
-        i++
-        continue
-      }
-      const name = (match[1] ?? match[3])!
-      const value = name === '?' ? String(state.status) : name === '$' ? '1' : state.vars.get(name)
-      out += value !== undefined && value !== '' ? value : (match[2] ?? '')
-      splittable ||= !inDouble
-      i += match[0].length
-    } else {
-      out += c
-      i++
-    }
-  }
-  if (splittable && !quoted) return out.split(/\s+/).filter(Boolean)
-  return [out]
-}
-
-/** Output of a command that does not take time; sleeping inside `$( )` is not followed. */
-function* collect(run: Run): Generator<string> {
-  for (const step of run) {
-    if (step === 'forever') return
-    if ('print' in step && !step.stderr) yield `${step.print}\n`
-  }
-}
-
-const matching = (text: string, open: number): number => {
-  let depth = 0
-  for (let i = open; i < text.length; i++) {
-    if (text[i] === '(') depth++
-    else if (text[i] === ')' && --depth === 0) return i
-  }
-  return text.length
-}
-
-const compare = (args: readonly string[], files: ReadonlyMap<string, string>): boolean => {
-  if (args[0] === '!') return !compare(args.slice(1), files)
-  const [a = '', operator, b = ''] = args
-  if (args.length === 2) {
-    if (a === '-z') return operator === ''
-    if (a === '-n') return operator !== ''
-    return files.has(operator!) || (a === '-d' && operator === '/')
-  }
-  if (args.length < 3) return a !== ''
-  const [x, y] = [Number(a), Number(b)]
-  switch (operator) {
-    case '=':
-    case '==':
-      return a === b
-    case '!=':
-      return a !== b
-    case '-eq':
-      return x === y
-    case '-ne':
-      return x !== y
-    case '-lt':
-      return x < y
-    case '-le':
-      return x <= y
-    case '-gt':
-      return x > y
-    case '-ge':
-      return x >= y
-    default:
-      return false
-  }
-}
-
-const formatDate = (time: number, format: string | undefined): string => {
-  const t = new Date(time)
-  const parts = t.toUTCString().split(/[ ,]+/)
-  if (!format) return `${parts[0]} ${parts[2]} ${String(t.getUTCDate()).padStart(2)} ${parts[4]} UTC ${parts[3]}`
-  const iso = t.toISOString()
-  const values: Record<string, string> = {
-    Y: iso.slice(0, 4),
-    m: iso.slice(5, 7),
-    d: iso.slice(8, 10),
-    H: iso.slice(11, 13),
-    M: iso.slice(14, 16),
-    S: iso.slice(17, 19),
-    T: iso.slice(11, 19),
-    F: iso.slice(0, 10),
-    s: String(Math.floor(time / 1000)),
-    '%': '%',
-  }
-  return format.slice(1).replace(/%(.)/g, (all, key: string) => values[key] ?? all)
-}
 
 function* print(text: string, command: Command, state: State): Generator<Step> {
   if (command.output) {
@@ -386,7 +220,7 @@ function* runCommand(command: Command, state: State): Run {
       const script = args[args.findIndex(arg => /^-\w*c$/.test(arg)) + 1]
       if (!args.some(arg => /^-\w*c$/.test(arg)) || script === undefined) return 0
       try {
-        return yield* runNode(parseScript(script), { ...state, vars: new Map(state.vars) })
+        return yield* runNode(parseScript(script), newState(state.context, state.files, new Map(state.vars), state.now))
       } catch (error) {
         if (error instanceof Leave) return error.code
         throw error
@@ -397,6 +231,20 @@ function* runCommand(command: Command, state: State): Run {
       if (ENDLESS.has(name)) yield 'forever'
       return yield* fail(`sh: ${first}: not found`, 127)
   }
+}
+
+/** Output of a command that does not take time; sleeping inside `$( )` is not followed. */
+function* collect(run: Run): Generator<string> {
+  for (const step of run) {
+    if (step === 'forever') return
+    if ('print' in step && !step.stderr) yield `${step.print}\n`
+  }
+}
+
+/** A fresh shell over the files of its container. */
+const newState = (context: ContainerContext, files: Map<string, string>, vars: Map<string, string>, now: () => number): State => {
+  const state: State = { vars, files, context, now, status: 0, substitute: script => [...collect(runNode(parseScript(script), { ...state }))].join('') }
+  return state
 }
 
 const quote = (word: string) => `'${word.replaceAll("'", "'\\''")}'`
@@ -471,7 +319,7 @@ export const shellProgram = (context: ContainerContext): Program => {
     *run() {
       // Without a script and without a terminal a shell reads the end of its input at once.
       if (isShell && !context.argv.some(arg => /^-\w*c$/.test(arg))) return 0
-      const state: State = { vars: vars(), files, context, now: () => context.startedAt + elapsed, status: 0 }
+      const state = newState(context, files, vars(), () => context.startedAt + elapsed)
       try {
         const run = runCommand({ type: 'command', words: context.argv.map(quote) }, state)
         for (;;) {
@@ -487,7 +335,7 @@ export const shellProgram = (context: ContainerContext): Program => {
       }
     },
     exec: (argv, now): ExecResult => {
-      const state: State = { vars: vars(), files, context, now: () => now, status: 0 }
+      const state = newState(context, files, vars(), () => now)
       const output: string[] = []
       const run = runCommand({ type: 'command', words: argv.map(quote) }, state)
       try {
