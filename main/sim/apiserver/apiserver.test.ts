@@ -58,17 +58,27 @@ interface Answer {
 const adminTls = () => {
   const { users, clusters } = parse(server.kubeconfig()) as { users: { user: Record<string, string> }[]; clusters: { cluster: Record<string, string> }[] }
   const decode = (text: string | undefined) => Buffer.from(text!, 'base64').toString()
-  return { ca: decode(clusters[0]!.cluster['certificate-authority-data']), cert: decode(users[0]!.user['client-certificate-data']), key: decode(users[0]!.user['client-key-data']) }
+  return {
+    ca: decode(clusters[0]!.cluster['certificate-authority-data']),
+    cert: decode(users[0]!.user['client-certificate-data']),
+    key: decode(users[0]!.user['client-key-data']),
+  }
 }
 
 const call = (method: string, path: string, options: { body?: string | Buffer; headers?: Record<string, string>; tls?: object } = {}): Promise<Answer> =>
   new Promise((resolve, reject) => {
-    const request = https.request(`${server.url}${path}`, { method, headers: options.headers ?? {}, ...(options.tls ?? adminTls()), agent: false }, response => {
-      let text = ''
-      response.setEncoding('utf8')
-      response.on('data', chunk => (text += chunk))
-      response.on('end', () => resolve({ status: response.statusCode!, headers: response.headers, text, json: text.startsWith('{') ? JSON.parse(text) : undefined }))
-    })
+    const request = https.request(
+      `${server.url}${path}`,
+      { method, headers: options.headers ?? {}, ...(options.tls ?? adminTls()), agent: false },
+      response => {
+        let text = ''
+        response.setEncoding('utf8')
+        response.on('data', chunk => (text += chunk))
+        response.on('end', () =>
+          resolve({ status: response.statusCode!, headers: response.headers, text, json: text.startsWith('{') ? JSON.parse(text) : undefined }),
+        )
+      },
+    )
     request.on('error', reject)
     request.end(options.body)
   })
@@ -83,23 +93,37 @@ describe('objects, from inside', () => {
     const changed = await admin.update(configMaps, { ...made, data: { a: '2' } })
     expect(Number(changed.metadata.resourceVersion)).toBeGreaterThan(Number(made.metadata.resourceVersion))
     await expect(admin.update(configMaps, { ...made, data: { a: '3' } })).rejects.toMatchObject({
-      message: 'Operation cannot be fulfilled on configmaps "conflict": the object has been modified; please apply your changes to the latest version and try again',
+      message:
+        'Operation cannot be fulfilled on configmaps "conflict": the object has been modified; please apply your changes to the latest version and try again',
       status: { code: 409, reason: 'Conflict' },
     })
     expect(await admin.update(configMaps, { ...changed, data: { a: '2' } })).toBe(changed)
   })
 
   it('gives pods their service account, its token volume, tolerations and priority', async () => {
-    const pod = await admin.create<Pod>(pods, { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'admitted', namespace: 'default' }, spec: { containers: [{ name: 'c', image: 'nginx' }], priorityClassName: 'system-node-critical' } } as never)
+    const pod = await admin.create<Pod>(pods, {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'admitted', namespace: 'default' },
+      spec: { containers: [{ name: 'c', image: 'nginx' }], priorityClassName: 'system-node-critical' },
+    } as never)
     expect(pod.spec.serviceAccountName).toBe('default')
     expect(pod.spec.volumes?.[0]?.name).toMatch(/^kube-api-access-[b-z2-9]{5}$/)
-    expect(pod.spec.containers[0]!.volumeMounts).toEqual([{ name: pod.spec.volumes![0]!.name, readOnly: true, mountPath: '/var/run/secrets/kubernetes.io/serviceaccount' }])
+    expect(pod.spec.containers[0]!.volumeMounts).toEqual([
+      { name: pod.spec.volumes![0]!.name, readOnly: true, mountPath: '/var/run/secrets/kubernetes.io/serviceaccount' },
+    ])
     expect(pod.spec.tolerations?.map(({ tolerationSeconds }) => tolerationSeconds)).toEqual([300, 300])
     expect(pod.spec).toMatchObject({ priority: 2_000_001_000, preemptionPolicy: 'PreemptLowerPriority' })
   })
 
   it('deletes pods gracefully once they have a node, and at once before', async () => {
-    const create = (name: string) => admin.create<Pod>(pods, { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'default' }, spec: { containers: [{ name: 'c', image: 'nginx' }] } } as never)
+    const create = (name: string) =>
+      admin.create<Pod>(pods, {
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { name, namespace: 'default' },
+        spec: { containers: [{ name: 'c', image: 'nginx' }] },
+      } as never)
     await create('placed')
     await admin.post(pods, 'default', 'placed', 'binding', { target: { kind: 'Node', name: 'n' } })
     await admin.delete(pods, 'default', 'placed')
@@ -157,7 +181,10 @@ describe('access', () => {
     expect((await call('GET', '/readyz', { tls: anonymous() })).text).toBe('ok')
     expect((await call('GET', '/version', { tls: anonymous() })).json.gitVersion).toMatch(/^v1\.36\.\d+\+k3s1$/)
     const refused = await call('GET', '/api/v1/pods', { tls: anonymous() })
-    expect([refused.status, refused.json.message]).toEqual([403, 'pods is forbidden: User "system:anonymous" cannot list resource "pods" in API group "" at the cluster scope'])
+    expect([refused.status, refused.json.message]).toEqual([
+      403,
+      'pods is forbidden: User "system:anonymous" cannot list resource "pods" in API group "" at the cluster scope',
+    ])
   })
 
   it('refuses wrong tokens, foreign and expired certificates with 401', async () => {
@@ -171,11 +198,17 @@ describe('access', () => {
 
   it('issues tokens for service accounts that end with the account', async () => {
     await admin.create(serviceAccounts, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'robot', namespace: 'default' } } as never)
-    const made = await call('POST', '/api/v1/namespaces/default/serviceaccounts/robot/token', { headers: JSON_BODY, body: '{"apiVersion":"authentication.k8s.io/v1","kind":"TokenRequest","spec":{}}' })
+    const made = await call('POST', '/api/v1/namespaces/default/serviceaccounts/robot/token', {
+      headers: JSON_BODY,
+      body: '{"apiVersion":"authentication.k8s.io/v1","kind":"TokenRequest","spec":{}}',
+    })
     expect(made.status).toBe(201)
     const headers = { authorization: `Bearer ${made.json.status.token}` }
     const refused = await call('GET', '/api/v1/namespaces/default/pods', { tls: anonymous(), headers })
-    expect([refused.status, refused.json.message]).toEqual([403, 'pods is forbidden: User "system:serviceaccount:default:robot" cannot list resource "pods" in API group "" in the namespace "default"'])
+    expect([refused.status, refused.json.message]).toEqual([
+      403,
+      'pods is forbidden: User "system:serviceaccount:default:robot" cannot list resource "pods" in API group "" in the namespace "default"',
+    ])
     await admin.delete(serviceAccounts, 'default', 'robot')
     expect((await call('GET', '/api', { tls: anonymous(), headers })).status).toBe(401)
   })
@@ -183,7 +216,12 @@ describe('access', () => {
   it('grants nodes the secrets of their own pods only', async () => {
     const node = server.clientFor({ name: 'system:node:n1', groups: ['system:nodes'] })
     await admin.create<ConfigMap>(configMaps, configMap('mounted'))
-    await admin.create<Pod>(pods, { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'mounts', namespace: 'default' }, spec: { nodeName: 'n1', containers: [{ name: 'c', image: 'i' }], volumes: [{ name: 'v', configMap: { name: 'mounted' } }] } } as never)
+    await admin.create<Pod>(pods, {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'mounts', namespace: 'default' },
+      spec: { nodeName: 'n1', containers: [{ name: 'c', image: 'i' }], volumes: [{ name: 'v', configMap: { name: 'mounted' } }] },
+    } as never)
     expect((await node.get(configMaps, 'default', 'mounted')).metadata.name).toBe('mounted')
     await expect(node.get(configMaps, 'default', 'painted')).rejects.toMatchObject({ status: { code: 403 } })
     await expect(node.create<ConfigMap>(configMaps, configMap('made'))).rejects.toMatchObject({ status: { code: 403 } })
@@ -202,14 +240,18 @@ describe('over HTTPS', () => {
     const body = JSON.stringify({ ...configMap('strict'), dta: {} })
     const path = '/api/v1/namespaces/default/configmaps'
     const strict = await call('POST', `${path}?fieldValidation=Strict`, { headers: JSON_BODY, body })
-    expect([strict.status, strict.json.message]).toEqual([400, 'ConfigMap in version "v1" cannot be handled as a ConfigMap: strict decoding error: unknown field "dta"'])
+    expect([strict.status, strict.json.message]).toEqual([
+      400,
+      'ConfigMap in version "v1" cannot be handled as a ConfigMap: strict decoding error: unknown field "dta"',
+    ])
     const warned = await call('POST', `${path}?dryRun=All`, { headers: JSON_BODY, body })
     expect([warned.status, warned.headers['warning']]).toEqual([201, '299 - "unknown field \\"dta\\""'])
     expect((await call('GET', at('strict'))).status).toBe(404)
   })
 
   it('pages through a list as it was at the first page', async () => {
-    for (const name of ['p1', 'p2', 'p3']) await admin.create<ConfigMap>(configMaps, { ...configMap(name), metadata: { name, namespace: 'default', labels: { page: 'x' } } })
+    for (const name of ['p1', 'p2', 'p3'])
+      await admin.create<ConfigMap>(configMaps, { ...configMap(name), metadata: { name, namespace: 'default', labels: { page: 'x' } } })
     const first = await call('GET', '/api/v1/namespaces/default/configmaps?limit=1')
     await admin.delete(configMaps, 'default', 'p3')
     const names = first.json.items.map((item: ConfigMap) => item.metadata.name)
@@ -228,7 +270,12 @@ describe('over HTTPS', () => {
     const { resourceVersion } = await admin.list(configMaps)
     await admin.create<ConfigMap>(configMaps, configMap('streamed'))
     const watched = await call('GET', `/api/v1/configmaps?watch=1&timeoutSeconds=1&resourceVersion=${resourceVersion}&fieldSelector=metadata.name%3Dstreamed`)
-    expect(watched.text.trim().split('\n').map(line => JSON.parse(line).type)).toEqual(['ADDED'])
+    expect(
+      watched.text
+        .trim()
+        .split('\n')
+        .map(line => JSON.parse(line).type),
+    ).toEqual(['ADDED'])
     const table = await call('GET', at('streamed'), { headers: { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' } })
     expect(table.json.rows[0].cells.slice(0, 2)).toEqual(['streamed', 0])
   })
@@ -238,7 +285,10 @@ describe('over HTTPS', () => {
       apiVersion: 'apps/v1',
       kind: 'Deployment',
       metadata: { name: 'web', namespace: 'default' },
-      spec: { selector: { matchLabels: { app: 'web' } }, template: { metadata: { labels: { app: 'web' } }, spec: { containers: [{ name: 'c', image: 'nginx' }] } } },
+      spec: {
+        selector: { matchLabels: { app: 'web' } },
+        template: { metadata: { labels: { app: 'web' } }, spec: { containers: [{ name: 'c', image: 'nginx' }] } },
+      },
     } as never)
     const path = '/apis/apps/v1/namespaces/default/deployments/web/scale'
     const scaled = await call('PATCH', path, { headers: { 'content-type': 'application/merge-patch+json' }, body: '{"spec":{"replicas":3}}' })
@@ -266,7 +316,9 @@ describe('over HTTPS', () => {
     await poke('GET / HTTP/1.1\r\n\r\n')
     const large = await call('POST', '/api/v1/namespaces/default/configmaps', { headers: JSON_BODY, body: Buffer.alloc(3 * 1024 * 1024 + 1, 0x20) })
     expect([large.status, large.json.message]).toEqual([413, 'Request entity too large: limit is 3145728'])
-    expect((await call('POST', '/api/v1/namespaces/default/configmaps', { headers: JSON_BODY, body: '{"apiVersion":' })).json.message).toMatch(/^the object provided is unrecognized/)
+    expect((await call('POST', '/api/v1/namespaces/default/configmaps', { headers: JSON_BODY, body: '{"apiVersion":' })).json.message).toMatch(
+      /^the object provided is unrecognized/,
+    )
     expect((await call('GET', '/healthz')).text).toBe('ok')
   })
 })

@@ -99,7 +99,9 @@ export const createCore = ({ clock, wall, random, store, definitions, authentica
     definitionOf: (group, resource) => byResource.get(`${group}/${resource}`),
   }
   // Without roles to evaluate there is nothing to authorize by (--authorization-mode=AlwaysAllow).
-  const authorizer = byResource.has('rbac.authorization.k8s.io/clusterroles') ? withNodes(createRbacAuthorizer(store), createNodeAuthorizer(store)) : EVERYTHING_ALLOWED
+  const authorizer = byResource.has('rbac.authorization.k8s.io/clusterroles')
+    ? withNodes(createRbacAuthorizer(store), createNodeAuthorizer(store))
+    : EVERYTHING_ALLOWED
   const plugins = admissionPlugins(registry)
   const traces = createTraces()
   const pipeline = createPipeline(
@@ -123,7 +125,22 @@ export const createCore = ({ clock, wall, random, store, definitions, authentica
       return compacted()
     },
     definition: (group, version, resource) => byType.get(`${group}/${version}/${resource}`),
-    context: ({ attributes, credentials, user, impersonation, definition, plan, options }) => ({ id: nextId++, attributes, credentials, user, impersonation, definition, plan, options, warnings: [], old: undefined, candidate: undefined, code: 200, answer: undefined, rollback: undefined }),
+    context: ({ attributes, credentials, user, impersonation, definition, plan, options }) => ({
+      id: nextId++,
+      attributes,
+      credentials,
+      user,
+      impersonation,
+      definition,
+      plan,
+      options,
+      warnings: [],
+      old: undefined,
+      candidate: undefined,
+      code: 200,
+      answer: undefined,
+      rollback: undefined,
+    }),
     run: pipeline,
     handle: input => pipeline(core.context(input)),
     onStop: listener => {

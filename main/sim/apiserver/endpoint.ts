@@ -34,7 +34,9 @@ export const createEndpoint = (handle: Handler, running: () => boolean, clientCa
       const answer = await handle({ method, path, headers: lower, body, credentials: credentialsOf(lower), signal })
       return {
         status: answer.status,
-        headers: Object.fromEntries(Object.entries(answer.headers).map(([name, value]) => [name.toLowerCase(), typeof value === 'string' ? value : value.join(', ')])),
+        headers: Object.fromEntries(
+          Object.entries(answer.headers).map(([name, value]) => [name.toLowerCase(), typeof value === 'string' ? value : value.join(', ')]),
+        ),
         body: bytesOf(answer.body),
       }
     },

@@ -119,7 +119,8 @@ export const createApiServer = async (options: ApiServerOptions): Promise<ApiSer
     address: () => `127.0.0.1:${port}`,
   })
   const handle = createHandler({ core, wall, signer, virtual, nonResource, kubelet: () => kubelet, nodeProxy: () => nodeProxy, onFault })
-  const clientFor = (user: User): ApiClient => directClient(core, user.groups.includes('system:authenticated') ? user : { ...user, groups: [...user.groups, 'system:authenticated'] })
+  const clientFor = (user: User): ApiClient =>
+    directClient(core, user.groups.includes('system:authenticated') ? user : { ...user, groups: [...user.groups, 'system:authenticated'] })
   const url = () => `https://127.0.0.1:${port}`
 
   const stop = async () => {

@@ -28,7 +28,12 @@ export interface Usage {
 /** What metrics-server knows; undefined while it does not run. */
 export interface MetricsSource {
   nodes(): readonly { readonly name: string; readonly labels?: Record<string, string>; readonly usage: Usage }[]
-  pods(): readonly { readonly namespace: string; readonly name: string; readonly labels?: Record<string, string>; readonly containers: readonly { readonly name: string; readonly usage: Usage }[] }[]
+  pods(): readonly {
+    readonly namespace: string
+    readonly name: string
+    readonly labels?: Record<string, string>
+    readonly containers: readonly { readonly name: string; readonly usage: Usage }[]
+  }[]
 }
 
 /** Answers `/api/v1/nodes/<name>/proxy/<path>` with JSON; undefined where the kubelet has no such path. */

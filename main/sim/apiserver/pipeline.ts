@@ -65,6 +65,19 @@ const fail = (context: RequestContext, error: unknown): never => {
 
 const record = (context: RequestContext, stages: readonly TraceStage[], code: number): TraceRecord => {
   const { verb, path, resource, subresource, namespace, name } = context.attributes
-  const written = code < 400 && context.plan.operation ? (context.answer as { metadata?: { resourceVersion?: string } } | undefined)?.metadata?.resourceVersion : undefined
-  return { id: context.id, verb, path, resource, subresource, namespace, name, user: context.user?.name ?? '', stages, code, ...(written && { resourceVersion: written }) }
+  const written =
+    code < 400 && context.plan.operation ? (context.answer as { metadata?: { resourceVersion?: string } } | undefined)?.metadata?.resourceVersion : undefined
+  return {
+    id: context.id,
+    verb,
+    path,
+    resource,
+    subresource,
+    namespace,
+    name,
+    user: context.user?.name ?? '',
+    stages,
+    code,
+    ...(written && { resourceVersion: written }),
+  }
 }

@@ -25,7 +25,11 @@ export interface Attributes {
 /** What a client showed to prove who it is. */
 export interface Credentials {
   /** Subject of a client certificate that our client CA signed and that is valid now. */
-  readonly certificate?: { readonly commonName: string; readonly organizations: readonly string[]; /** SHA-256, in hexadecimal. */ readonly fingerprint?: string }
+  readonly certificate?: {
+    readonly commonName: string
+    readonly organizations: readonly string[]
+    /** SHA-256, in hexadecimal. */ readonly fingerprint?: string
+  }
   /** A client certificate was shown, but it is not one to trust. */
   readonly badCertificate?: boolean
   readonly bearerToken?: string

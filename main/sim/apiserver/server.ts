@@ -89,7 +89,10 @@ const credentialsOf = (request: IncomingMessage): Credentials => {
   const { CN, O } = (shown ? peer.subject : {}) as { CN?: string | string[]; O?: string | string[] }
   const list = (value: string | string[] | undefined) => (value === undefined ? [] : Array.isArray(value) ? value : [value])
   return {
-    ...(shown && socket.authorized && { certificate: { commonName: list(CN)[0] ?? '', organizations: list(O), fingerprint: peer.fingerprint256.replaceAll(':', '').toLowerCase() } }),
+    ...(shown &&
+      socket.authorized && {
+        certificate: { commonName: list(CN)[0] ?? '', organizations: list(O), fingerprint: peer.fingerprint256.replaceAll(':', '').toLowerCase() },
+      }),
     ...(shown && !socket.authorized && { badCertificate: true }),
     ...(bearerToken !== undefined && { bearerToken }),
   }

@@ -33,8 +33,7 @@ export const badRequest = (message: string): ApiError => new ApiError(400, 'BadR
 /** An error that the real server lets through without a reason. */
 export const unknownError = (message: string): ApiError => new ApiError(500, undefined, message)
 
-export const internalError = (message: string): ApiError =>
-  new ApiError(500, 'InternalError', `Internal error occurred: ${message}`, { causes: [{ message }] })
+export const internalError = (message: string): ApiError => new ApiError(500, 'InternalError', `Internal error occurred: ${message}`, { causes: [{ message }] })
 
 /** The path is served, the method is not. */
 export const methodNotAllowed = (): ApiError => new ApiError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {})

@@ -43,7 +43,12 @@ const manualWall = () => {
 }
 
 const object = (name: string, value = ''): KubeObject =>
-  ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: 'ns', uid: name, resourceVersion: '', creationTimestamp: '' }, data: { value } }) as unknown as KubeObject
+  ({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name, namespace: 'ns', uid: name, resourceVersion: '', creationTimestamp: '' },
+    data: { value },
+  }) as unknown as KubeObject
 
 const open = (file: string, host = manualWall(), wrap = (log: SqliteLog) => log) => {
   const clock = new VirtualClock(0)
@@ -194,7 +199,12 @@ describe('the store', () => {
     store.put(bucket, 'ns/c', object('c'))
     store.close()
     const again = open(file)
-    expect(again.store.bucket('/configmaps').list().map(({ metadata }) => metadata.name)).toEqual(['a', 'b', 'c'])
+    expect(
+      again.store
+        .bucket('/configmaps')
+        .list()
+        .map(({ metadata }) => metadata.name),
+    ).toEqual(['a', 'b', 'c'])
     again.store.close()
   })
 

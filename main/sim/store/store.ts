@@ -99,7 +99,10 @@ const createBucket = (name: string, floor: () => number): OpenBucket => {
         if (change.previous) at.set(key, change.previous)
         else at.delete(key)
       }
-      return [...at].filter(([, object]) => namespace === undefined || object.metadata.namespace === namespace).sort(byKey).map(([, object]) => object)
+      return [...at]
+        .filter(([, object]) => namespace === undefined || object.metadata.namespace === namespace)
+        .sort(byKey)
+        .map(([, object]) => object)
     },
     subscribe: listener => {
       listeners.add(listener)

@@ -39,7 +39,9 @@ export const loadCertificates = async (dataDir: string, hosts: readonly string[]
   mkdirSync(dir, { recursive: true, mode: 0o700 })
   const file = (name: string) => join(dir, name)
   const read = (name: string): Pair | undefined =>
-    existsSync(file(`${name}.crt`)) && existsSync(file(`${name}.key`)) ? { cert: readFileSync(file(`${name}.crt`), 'utf8'), key: readFileSync(file(`${name}.key`), 'utf8') } : undefined
+    existsSync(file(`${name}.crt`)) && existsSync(file(`${name}.key`))
+      ? { cert: readFileSync(file(`${name}.crt`), 'utf8'), key: readFileSync(file(`${name}.key`), 'utf8') }
+      : undefined
   const save = (name: string, pair: Pair): Pair => {
     writeSecretly(file(`${name}.key`), pair.key)
     writeSecretly(file(`${name}.crt`), pair.cert)
@@ -47,7 +49,11 @@ export const loadCertificates = async (dataDir: string, hosts: readonly string[]
   }
   const isFresh = ({ cert }: Pair, ca: Pair, names: readonly string[] = []) => {
     const parsed = new X509Certificate(cert)
-    return parsed.validToDate.getTime() > now + RENEW_DAYS * DAY_MS && parsed.checkIssued(new X509Certificate(ca.cert)) && names.every(host => parsed.checkHost(host) ?? parsed.checkIP(host))
+    return (
+      parsed.validToDate.getTime() > now + RENEW_DAYS * DAY_MS &&
+      parsed.checkIssued(new X509Certificate(ca.cert)) &&
+      names.every(host => parsed.checkHost(host) ?? parsed.checkIP(host))
+    )
   }
 
   const [serverCa, clientCa] = await Promise.all(

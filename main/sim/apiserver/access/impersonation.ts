@@ -27,7 +27,17 @@ export const impersonationOf = (headers: Readonly<Record<string, string | undefi
   return { user, groups, uid, extra }
 }
 
-const attributes = (resource: string, name: string, more: Partial<Attributes> = {}): Attributes => ({ verb: 'impersonate', group: '', version: 'v1', resource, subresource: '', namespace: '', name, path: '', ...more })
+const attributes = (resource: string, name: string, more: Partial<Attributes> = {}): Attributes => ({
+  verb: 'impersonate',
+  group: '',
+  version: 'v1',
+  resource,
+  subresource: '',
+  namespace: '',
+  name,
+  path: '',
+  ...more,
+})
 
 /** Everything that has to be allowed before a request may be made as somebody else (filters/impersonation). */
 export const impersonationChecks = ({ user, groups, uid, extra }: Impersonation): Attributes[] => {
@@ -49,4 +59,3 @@ export const impersonated = ({ user, groups, uid, extra }: Impersonation): User 
   const standing = anonymous ? 'system:unauthenticated' : 'system:authenticated'
   return { name: user, groups: own.includes(standing) ? own : [...own, standing], ...(uid && { uid }), ...(Object.keys(extra).length > 0 && { extra }) }
 }
-

@@ -9,7 +9,8 @@ const PREFIX = 'system:node:'
 const LEASE_NAMESPACE = 'kube-node-lease'
 
 /** The node that a user is; undefined for everybody else. */
-export const nodeOf = (user: User): string | undefined => (user.name.startsWith(PREFIX) && user.groups.includes('system:nodes') ? user.name.slice(PREFIX.length) : undefined)
+export const nodeOf = (user: User): string | undefined =>
+  user.name.startsWith(PREFIX) && user.groups.includes('system:nodes') ? user.name.slice(PREFIX.length) : undefined
 
 /** Keys under which a pod names other objects of its namespace. */
 const REFERENCES: Record<string, readonly string[]> = {
@@ -19,7 +20,8 @@ const REFERENCES: Record<string, readonly string[]> = {
   serviceaccounts: ['serviceAccountName'],
 }
 
-const names = (value: unknown): unknown[] => (Array.isArray(value) ? value.flatMap(names) : isObject(value) ? [value['name'], value['secretName'], value['claimName']] : [value])
+const names = (value: unknown): unknown[] =>
+  Array.isArray(value) ? value.flatMap(names) : isObject(value) ? [value['name'], value['secretName'], value['claimName']] : [value]
 
 const refersTo = (value: unknown, keys: readonly string[], name: string): boolean => {
   if (Array.isArray(value)) return value.some(item => refersTo(item, keys, name))

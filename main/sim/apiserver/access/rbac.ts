@@ -70,7 +70,9 @@ export const createRbacAuthorizer = (store: Store): Authorizer => {
     const key = `${identity(user)}\n${verb}\n${resource ? `${group}/${resource}/${subresource}\n${namespace}\n${namesMatter ? name : ''}` : path}`
     const known = decisions.get(key)
     if (known !== undefined) return known ?? undefined
-    const found = rules.find(grant => (grant.namespace === undefined || grant.namespace === namespace) && covers(grant.rule, attributes, grant.namespace === undefined))
+    const found = rules.find(
+      grant => (grant.namespace === undefined || grant.namespace === namespace) && covers(grant.rule, attributes, grant.namespace === undefined),
+    )
     if (decisions.size > MAX_REMEMBERED) decisions = new Map()
     decisions.set(key, found ?? null)
     return found
@@ -105,7 +107,8 @@ const subjectText = ({ kind, name, namespace }: Subject, bindingNamespace: strin
 /** True when the rule allows what is asked (pkg/registry/rbac/validation). */
 export const covers = (rule: PolicyRule, { verb, group, resource, subresource, name, path }: Attributes, clusterWide: boolean): boolean => {
   if (!rule.verbs.includes('*') && !rule.verbs.includes(verb)) return false
-  if (!resource) return clusterWide && (rule.nonResourceURLs ?? []).some(url => url === '*' || url === path || (url.endsWith('*') && path.startsWith(url.slice(0, -1))))
+  if (!resource)
+    return clusterWide && (rule.nonResourceURLs ?? []).some(url => url === '*' || url === path || (url.endsWith('*') && path.startsWith(url.slice(0, -1))))
   if (!rule.apiGroups?.some(allowed => allowed === '*' || allowed === group)) return false
   const full = subresource ? `${resource}/${subresource}` : resource
   if (!rule.resources?.some(allowed => allowed === '*' || allowed === full || (subresource !== '' && allowed === `*/${subresource}`))) return false

@@ -36,7 +36,12 @@ type Verdict = { readonly user: User; readonly audiences: readonly string[] } | 
 /** Bearer tokens of ServiceAccounts: JSON Web Tokens signed with ES256. Times are those of the simulation. */
 export interface TokenSigner {
   /** Lives `seconds` from now. */
-  issue(account: { readonly namespace: string; readonly name: string; readonly uid: string }, audiences: readonly string[], seconds: number, bound?: BoundObject): string
+  issue(
+    account: { readonly namespace: string; readonly name: string; readonly uid: string },
+    audiences: readonly string[],
+    seconds: number,
+    bound?: BoundObject,
+  ): string
   /** Checks signature, issuer, audience and times, and that the account (and what the token is bound to) still exists. */
   check(token: string, audiences?: readonly string[]): Verdict
   /** The key as a JSON Web Key Set, for `/openid/v1/jwks`. */
@@ -49,7 +54,9 @@ const decode = (part: string | undefined): unknown => JSON.parse(Buffer.from(par
 export const createTokenSigner = (privatePem: string, clock: Clock, store: Store, random: Random): TokenSigner => {
   const privateKey = createPrivateKey(privatePem)
   const publicKey = createPublicKey(privateKey)
-  const kid = createHash('sha256').update(publicKey.export({ type: 'spki', format: 'der' })).digest('base64url')
+  const kid = createHash('sha256')
+    .update(publicKey.export({ type: 'spki', format: 'der' }))
+    .digest('base64url')
   const accounts = store.bucket('/serviceaccounts')
   const invalid: Verdict = { error: 'invalid bearer token' }
 
@@ -57,7 +64,12 @@ export const createTokenSigner = (privatePem: string, clock: Clock, store: Store
     try {
       const [header, payload, signature, ...rest] = token.split('.')
       if (rest.length > 0 || (decode(header) as { alg?: string }).alg !== 'ES256') return undefined
-      const right = verify('sha256', Buffer.from(`${header}.${payload}`), { key: publicKey, dsaEncoding: 'ieee-p1363' }, Buffer.from(signature ?? '', 'base64url'))
+      const right = verify(
+        'sha256',
+        Buffer.from(`${header}.${payload}`),
+        { key: publicKey, dsaEncoding: 'ieee-p1363' },
+        Buffer.from(signature ?? '', 'base64url'),
+      )
       return right ? (decode(payload) as Claims) : undefined
     } catch {
       return undefined

@@ -19,9 +19,12 @@ export const namespaceLifecycle = ({ store }: Registry): AdmissionPlugin => {
       const missing = { group: '', resource: 'namespaces' }
       if (!namespace) throw notFound(missing, attributes.namespace)
       if (!namespace.metadata.deletionTimestamp) return
-      throw forbidden(definition, candidate?.metadata.name ?? '', `unable to create new content in namespace ${attributes.namespace} because it is being terminated`, [
-        { reason: 'NamespaceTerminating', message: `namespace ${attributes.namespace} is being terminated`, field: 'metadata.namespace' },
-      ])
+      throw forbidden(
+        definition,
+        candidate?.metadata.name ?? '',
+        `unable to create new content in namespace ${attributes.namespace} because it is being terminated`,
+        [{ reason: 'NamespaceTerminating', message: `namespace ${attributes.namespace} is being terminated`, field: 'metadata.namespace' }],
+      )
     },
   }
 }

@@ -26,9 +26,18 @@ export const priority = ({ store }: Registry): AdmissionPlugin => {
       } else if (found && !pod.spec.priorityClassName) pod.spec.priorityClassName = found.metadata.name
       const policy = found?.preemptionPolicy ?? 'PreemptLowerPriority'
       if (pod.spec.priority !== undefined && pod.spec.priority !== value)
-        throw forbidden(definition, pod.metadata.name ?? '', 'the integer value of priority must not be provided in pod spec; priority admission controller computed ' + `${value} from the given PriorityClass name`)
+        throw forbidden(
+          definition,
+          pod.metadata.name ?? '',
+          'the integer value of priority must not be provided in pod spec; priority admission controller computed ' +
+            `${value} from the given PriorityClass name`,
+        )
       if (pod.spec.preemptionPolicy !== undefined && pod.spec.preemptionPolicy !== policy)
-        throw forbidden(definition, pod.metadata.name ?? '', `the string value of PreemptionPolicy (${pod.spec.preemptionPolicy}) must not be provided in pod spec; priority admission controller computed ${policy} from the given PriorityClass name`)
+        throw forbidden(
+          definition,
+          pod.metadata.name ?? '',
+          `the string value of PreemptionPolicy (${pod.spec.preemptionPolicy}) must not be provided in pod spec; priority admission controller computed ${policy} from the given PriorityClass name`,
+        )
       pod.spec.priority = value
       pod.spec.preemptionPolicy = policy
     },

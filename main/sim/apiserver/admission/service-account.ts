@@ -23,8 +23,14 @@ export const serviceAccount = ({ store, random }: Registry): AdmissionPlugin => 
       spec.serviceAccountName = name
       spec.serviceAccount = name
       const account = accounts.get(`${attributes.namespace}/${name}`) as ServiceAccount | undefined
-      if (!account) throw forbidden(definition, pod.metadata.name ?? '', `error looking up service account ${attributes.namespace}/${name}: serviceaccount ${JSON.stringify(name)} not found`)
-      if (!spec.imagePullSecrets?.length && account.imagePullSecrets?.length) spec.imagePullSecrets = account.imagePullSecrets.map(({ name: secret }) => ({ name: secret ?? '' }))
+      if (!account)
+        throw forbidden(
+          definition,
+          pod.metadata.name ?? '',
+          `error looking up service account ${attributes.namespace}/${name}: serviceaccount ${JSON.stringify(name)} not found`,
+        )
+      if (!spec.imagePullSecrets?.length && account.imagePullSecrets?.length)
+        spec.imagePullSecrets = account.imagePullSecrets.map(({ name: secret }) => ({ name: secret ?? '' }))
       if ((spec.automountServiceAccountToken ?? account.automountServiceAccountToken) !== false) mountToken(pod, random.suffix(5))
     },
   }

@@ -11,7 +11,11 @@ const KUBERNETES_IP = '10.43.0.1'
 const API_PORT = 6443
 const PRIORITIES = [
   { name: 'system-node-critical', value: 2_000_001_000, description: 'Used for system critical pods that must not be moved from their current node.' },
-  { name: 'system-cluster-critical', value: 2_000_000_000, description: 'Used for system critical pods that must run in the cluster, but can be moved to another node if necessary.' },
+  {
+    name: 'system-cluster-critical',
+    value: 2_000_000_000,
+    description: 'Used for system critical pods that must run in the cluster, but can be moved to another node if necessary.',
+  },
 ]
 
 /** Creates what a fresh cluster holds before anybody asked for anything; what is there stays as it is. */
@@ -28,7 +32,14 @@ export const bootstrap = async (core: ApiServerCore, client: ApiClient): Promise
   await ensure(services, {
     ...meta('kubernetes', { namespace: 'default', labels: { component: 'apiserver', provider: 'kubernetes' } }),
     kind: 'Service',
-    spec: { type: 'ClusterIP', clusterIP: KUBERNETES_IP, clusterIPs: [KUBERNETES_IP], ports: [{ name: 'https', protocol: 'TCP', port: 443, targetPort: API_PORT }], sessionAffinity: 'None' },
+    spec: {
+      type: 'ClusterIP',
+      clusterIP: KUBERNETES_IP,
+      clusterIPs: [KUBERNETES_IP],
+      ports: [{ name: 'https', protocol: 'TCP', port: 443, targetPort: API_PORT }],
+      sessionAffinity: 'None',
+    },
   } as Draft<never>)
-  for (const { name, value, description } of PRIORITIES) await ensure(priorityClasses, { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name }, value, description } as Draft<never>)
+  for (const { name, value, description } of PRIORITIES)
+    await ensure(priorityClasses, { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name }, value, description } as Draft<never>)
 }

@@ -4,7 +4,10 @@ import { RawAnswer } from './message.ts'
 import { mediaRanges } from './negotiate.ts'
 import { ALL_VERBS, subresourceKind } from './subresource-kinds.ts'
 
-const AGGREGATED = { v2: 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList', v2beta1: 'application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList' }
+const AGGREGATED = {
+  v2: 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList',
+  v2beta1: 'application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList',
+}
 
 /** Answers of `/api`, `/apis` and below: what is served, in the order of the definitions. */
 export interface Discovery {
@@ -14,7 +17,8 @@ export interface Discovery {
   hasGroup(group: string): boolean
 }
 
-const json = (value: unknown, more: Record<string, string> = {}) => new RawAnswer({ status: 200, headers: { 'Content-Type': 'application/json', ...more }, body: `${JSON.stringify(value)}\n` })
+const json = (value: unknown, more: Record<string, string> = {}) =>
+  new RawAnswer({ status: 200, headers: { 'Content-Type': 'application/json', ...more }, body: `${JSON.stringify(value)}\n` })
 
 export const createDiscovery = (definitions: readonly ResourceDefinition[]): Discovery => {
   const groups = new Map<string, Map<string, ResourceDefinition[]>>()
@@ -119,8 +123,15 @@ export const createDiscovery = (definitions: readonly ResourceDefinition[]): Dis
           if (!parameters['as']) break
         }
         const vary = { Vary: 'Accept' }
-        if (legacy) return json({ kind: 'APIVersions', versions: [...(groups.get('')?.keys() ?? [])], serverAddressByClientCIDRs: [{ clientCIDR: '0.0.0.0/0', serverAddress }] }, vary)
-        return json({ kind: 'APIGroupList', apiVersion: 'v1', groups: [...groups].filter(([group]) => group).map(([group, versions]) => groupOf(group, versions)) }, vary)
+        if (legacy)
+          return json(
+            { kind: 'APIVersions', versions: [...(groups.get('')?.keys() ?? [])], serverAddressByClientCIDRs: [{ clientCIDR: '0.0.0.0/0', serverAddress }] },
+            vary,
+          )
+        return json(
+          { kind: 'APIGroupList', apiVersion: 'v1', groups: [...groups].filter(([group]) => group).map(([group, versions]) => groupOf(group, versions)) },
+          vary,
+        )
       }
       if (legacy) {
         const list = parts.length === 2 ? groups.get('')?.get(parts[1]!) : undefined

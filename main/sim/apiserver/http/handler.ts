@@ -64,14 +64,18 @@ export const createHandler = ({ core, wall, signer, virtual, nonResource, kubele
   const virtualOf = new Map(virtual.map(resource => [resource.definition, resource]))
   const virtualDefinitions = new Map(virtual.map(({ definition }) => [`${definition.group}/${definition.version}/${definition.resource}`, definition]))
   const groups = new Set([...core.definitions, ...virtual.map(({ definition }) => definition)].map(({ group }) => group))
-  const findDefinition = ({ group, version, resource }: RequestInfo) => core.definition(group, version, resource) ?? virtualDefinitions.get(`${group}/${version}/${resource}`)
+  const findDefinition = ({ group, version, resource }: RequestInfo) =>
+    core.definition(group, version, resource) ?? virtualDefinitions.get(`${group}/${version}/${resource}`)
 
   /** Decodes a body as `expected`; what is unknown in it is refused, warned of or ignored, as the client asks. */
   const decode = (request: HttpRequest, expected: Expected, context: RequestContext): object => {
     const { object, strict } = decodeBody(request.body ?? EMPTY, request.headers['content-type'], expected)
     if (strict.length === 0) return object
     const { fieldValidation } = context.options
-    if (fieldValidation === 'Strict') throw badRequest(`${expected.kind} in version ${JSON.stringify(expected.version)} cannot be handled as a ${expected.kind}: strict decoding error: ${strict.join(', ')}`)
+    if (fieldValidation === 'Strict')
+      throw badRequest(
+        `${expected.kind} in version ${JSON.stringify(expected.version)} cannot be handled as a ${expected.kind}: strict decoding error: ${strict.join(', ')}`,
+      )
     if (fieldValidation === 'Warn') context.warnings.push(...strict)
     return object
   }
@@ -99,7 +103,16 @@ export const createHandler = ({ core, wall, signer, virtual, nonResource, kubele
             return { items: selects ? items.filter(selects) : items, resourceVersion: '' }
           }
           // The old form `/watch/…/name` is about one object.
-          if (watch) return watchStream(core, wall, { definition, namespace, ...(info.name && { name: info.name }), query, search: info.query, representation, signal: request.signal })
+          if (watch)
+            return watchStream(core, wall, {
+              definition,
+              namespace,
+              ...(info.name && { name: info.name }),
+              query,
+              search: info.query,
+              representation,
+              signal: request.signal,
+            })
           return listObjects(registry, definition, namespace, query)
         },
       },
@@ -111,7 +124,9 @@ export const createHandler = ({ core, wall, signer, virtual, nonResource, kubele
     const plan: Plan = generated
       ? {
           commit: () => {
-            const found = (generated(definition.namespaced ? info.namespace : undefined) as readonly KubeObject[]).find(({ metadata }) => metadata.name === info.name)
+            const found = (generated(definition.namespaced ? info.namespace : undefined) as readonly KubeObject[]).find(
+              ({ metadata }) => metadata.name === info.name,
+            )
             if (!found) throw notFound(definition, info.name)
             return found
           },
@@ -124,7 +139,10 @@ export const createHandler = ({ core, wall, signer, virtual, nonResource, kubele
       options: READ_ONLY,
       plan: {
         commit: context => {
-          if (!/^\d+$/.test(version)) throw badRequest(`invalid resource version: resourceVersion: Invalid value: ${JSON.stringify(version)}: strconv.ParseUint: parsing ${JSON.stringify(version)}: invalid syntax`)
+          if (!/^\d+$/.test(version))
+            throw badRequest(
+              `invalid resource version: resourceVersion: Invalid value: ${JSON.stringify(version)}: strconv.ParseUint: parsing ${JSON.stringify(version)}: invalid syntax`,
+            )
           if (Number(version) > registry.store.revision) throw tooLargeResourceVersion(version, registry.store.revision)
           return plan.commit(context)
         },
@@ -134,7 +152,12 @@ export const createHandler = ({ core, wall, signer, virtual, nonResource, kubele
 
   const deleteBody = (request: HttpRequest): unknown => {
     if (!request.body?.length) return undefined
-    return decodeBody(request.body, request.headers['content-type'], { group: '', version: 'v1', kind: 'DeleteOptions', schema: 'io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions' }).object
+    return decodeBody(request.body, request.headers['content-type'], {
+      group: '',
+      version: 'v1',
+      kind: 'DeleteOptions',
+      schema: 'io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions',
+    }).object
   }
 
   const deleteRoute = (definition: ResourceDefinition, info: RequestInfo, request: HttpRequest): Route => {
@@ -176,13 +199,24 @@ export const createHandler = ({ core, wall, signer, virtual, nonResource, kubele
       case 'create': {
         const make = virtualOf.get(definition)?.create
         const body = (context: RequestContext) => decode(request, definition, context)
-        return { shape: 'object', options: writeQuery(info.query, 'CreateOptions', userAgent), plan: make ? make(body, namespace) : core.plans.create(definition, namespace, body) }
+        return {
+          shape: 'object',
+          options: writeQuery(info.query, 'CreateOptions', userAgent),
+          plan: make ? make(body, namespace) : core.plans.create(definition, namespace, body),
+        }
       }
       case 'update':
         return {
           shape: 'object',
           options: writeQuery(info.query, 'UpdateOptions', userAgent),
-          plan: core.plans.update({ definition, namespace, name, scope: 'object', whole: true, change: (_old, context) => decode(request, definition, context) }),
+          plan: core.plans.update({
+            definition,
+            namespace,
+            name,
+            scope: 'object',
+            whole: true,
+            change: (_old, context) => decode(request, definition, context),
+          }),
         }
       case 'patch': {
         const options = writeQuery(info.query, 'PatchOptions', userAgent)
@@ -198,7 +232,8 @@ export const createHandler = ({ core, wall, signer, virtual, nonResource, kubele
   const subresourceRoute = (definition: ResourceDefinition, info: RequestInfo, request: HttpRequest): Route => {
     const { namespace, name, subresource } = info
     const [head, ...rest] = subresource.split('/')
-    if (!definition.subresources?.includes(head!) || (rest.length > 0 && head !== 'proxy')) return { shape: 'object', options: READ_ONLY, plan: refusal(noSuchResource()) }
+    if (!definition.subresources?.includes(head!) || (rest.length > 0 && head !== 'proxy'))
+      return { shape: 'object', options: READ_ONLY, plan: refusal(noSuchResource()) }
     const userAgent = request.headers['user-agent']
     const route = (plan: Plan, options: WriteOptions = READ_ONLY): Route => ({ shape: 'object', options, plan })
     const change = info.verb === 'update' ? ('UpdateOptions' as const) : ('PatchOptions' as const)
@@ -216,7 +251,14 @@ export const createHandler = ({ core, wall, signer, virtual, nonResource, kubele
       case 'status update':
       case 'finalize update':
         return route(
-          core.plans.update({ definition, namespace, name, scope: head as 'status' | 'finalize', whole: true, change: (_old, context) => decode(request, definition, context) }),
+          core.plans.update({
+            definition,
+            namespace,
+            name,
+            scope: head as 'status' | 'finalize',
+            whole: true,
+            change: (_old, context) => decode(request, definition, context),
+          }),
           writeQuery(info.query, change, userAgent),
         )
       case 'status patch':
@@ -229,13 +271,20 @@ export const createHandler = ({ core, wall, signer, virtual, nonResource, kubele
         return route(getScalePlan(registry, definition, namespace, name))
       case 'scale update':
         return route(
-          updateScalePlan(registry, definition, namespace, name, (_present, context) => decode(request, { group: 'autoscaling', version: 'v1', kind: 'Scale', schema: SCALE_SCHEMA }, context)),
+          updateScalePlan(registry, definition, namespace, name, (_present, context) =>
+            decode(request, { group: 'autoscaling', version: 'v1', kind: 'Scale', schema: SCALE_SCHEMA }, context),
+          ),
           writeQuery(info.query, change, userAgent),
         )
       case 'scale patch': {
         const options = writeQuery(info.query, change, userAgent)
         const patch = patchOf(request)
-        return route(updateScalePlan(registry, definition, namespace, name, (present, context) => applyPatch(SCALE_SCHEMA, patch, present as unknown as KubeObject, context)), options)
+        return route(
+          updateScalePlan(registry, definition, namespace, name, (present, context) =>
+            applyPatch(SCALE_SCHEMA, patch, present as unknown as KubeObject, context),
+          ),
+          options,
+        )
       }
       case 'binding create':
       case 'eviction create': {
@@ -244,12 +293,18 @@ export const createHandler = ({ core, wall, signer, virtual, nonResource, kubele
             ? { group: '', version: 'v1', kind: 'Binding', schema: 'io.k8s.api.core.v1.Binding' }
             : { group: 'policy', version: 'v1', kind: 'Eviction', schema: 'io.k8s.api.policy.v1.Eviction' }
         const { options, decodeWith } = posted(expected)
-        return route(lazy(context => core.plans.post(definition, namespace, name, head!, decodeWith(context))), options)
+        return route(
+          lazy(context => core.plans.post(definition, namespace, name, head!, decodeWith(context))),
+          options,
+        )
       }
       case 'token create': {
         const expected: Expected = { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest', schema: 'io.k8s.api.authentication.v1.TokenRequest' }
         const { options, decodeWith } = posted(expected)
-        return route(lazy(context => tokenPlan(registry, signer, definition, namespace, name, () => decodeWith(context))), options)
+        return route(
+          lazy(context => tokenPlan(registry, signer, definition, namespace, name, () => decodeWith(context))),
+          options,
+        )
       }
       case 'log get':
         return route(logPlan(registry, definition, namespace, name, info.query, kubelet, request.signal ?? new AbortController().signal))
@@ -291,7 +346,9 @@ export const createHandler = ({ core, wall, signer, virtual, nonResource, kubele
     // A group that is not served at all is a path that is not served.
     if (!definition && !groups.has(info.group)) return { shape: 'object', options: READ_ONLY, plan: { commit: () => textAnswer('404 page not found\n', 404) } }
     if (!definition) return refuse(noSuchResource())
-    const misplaced = definition.namespaced ? !info.namespace && info.name !== '' && info.verb !== 'watch' : info.namespace !== '' && definition.resource !== 'namespaces'
+    const misplaced = definition.namespaced
+      ? !info.namespace && info.name !== '' && info.verb !== 'watch'
+      : info.namespace !== '' && definition.resource !== 'namespaces'
     if (misplaced) return refuse(noSuchResource())
     if (info.subresource) return subresourceRoute(definition, info, request)
     if (request.method === 'HEAD') return refuse(methodNotAllowed())
@@ -324,7 +381,15 @@ export const createHandler = ({ core, wall, signer, virtual, nonResource, kubele
           route = { shape: 'object', options: READ_ONLY, plan: refusal(error) }
         }
       } else route = { shape: 'object', options: READ_ONLY, plan: { commit: () => nonResource(info, request.headers) } }
-      context = core.context({ attributes: info, credentials: request.credentials, user: undefined, impersonation: impersonationOf(request.headers), definition, plan: route.plan, options: route.options })
+      context = core.context({
+        attributes: info,
+        credentials: request.credentials,
+        user: undefined,
+        impersonation: impersonationOf(request.headers),
+        definition,
+        plan: route.plan,
+        options: route.options,
+      })
       const result = await core.run(context)
       // What is acknowledged is durable.
       if (route.plan.operation && !route.options.dryRun) await registry.store.durable()
@@ -337,9 +402,18 @@ export const createHandler = ({ core, wall, signer, virtual, nonResource, kubele
     }
   }
 
-  const bodyOf = (result: unknown, shape: Route['shape'], definition: ResourceDefinition | undefined, representation: Representation, query: URLSearchParams): string => {
+  const bodyOf = (
+    result: unknown,
+    shape: Route['shape'],
+    definition: ResourceDefinition | undefined,
+    representation: Representation,
+    query: URLSearchParams,
+  ): string => {
     if (!definition || representation.as === 'object') {
-      return encode(shape === 'list' && definition ? representList(definition, result as ObjectList, representation, 'Metadata', registry.clock.now) : result, representation)
+      return encode(
+        shape === 'list' && definition ? representList(definition, result as ObjectList, representation, 'Metadata', registry.clock.now) : result,
+        representation,
+      )
     }
     const include = representation.as === 'Table' ? includeObject(query) : 'Metadata'
     if (shape === 'list') return encode(representList(definition, result as ObjectList, representation, include, registry.clock.now), representation)

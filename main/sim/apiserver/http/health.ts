@@ -41,7 +41,8 @@ const CHECKS: Record<string, readonly string[]> = {
 }
 
 /** Every path below `/healthz`, `/livez` and `/readyz`. */
-export const healthPaths = (): string[] => Object.entries(CHECKS).flatMap(([endpoint, checks]) => [`/${endpoint}`, ...checks.map(check => `/${endpoint}/${check}`)])
+export const healthPaths = (): string[] =>
+  Object.entries(CHECKS).flatMap(([endpoint, checks]) => [`/${endpoint}`, ...checks.map(check => `/${endpoint}/${check}`)])
 
 /** The three health endpoints; `failing` names checks that do not hold. Undefined for other paths. */
 export const healthAnswer = (path: string, query: URLSearchParams, failing: readonly string[]): RawAnswer | undefined => {
@@ -51,10 +52,14 @@ export const healthAnswer = (path: string, query: URLSearchParams, failing: read
   if (rest.length > 0) {
     const one = rest.join('/')
     if (!checks.includes(one)) return undefined
-    return failing.includes(one) ? textAnswer('internal server error: failed\n', 500) : new RawAnswer({ status: 200, headers: { 'Content-Type': 'text/plain; charset=utf-8' }, body: 'ok' })
+    return failing.includes(one)
+      ? textAnswer('internal server error: failed\n', 500)
+      : new RawAnswer({ status: 200, headers: { 'Content-Type': 'text/plain; charset=utf-8' }, body: 'ok' })
   }
   const excluded = query.getAll('exclude')
-  const lines = checks.map(check => (excluded.includes(check) ? `[+]${check} excluded: ok` : failing.includes(check) ? `[-]${check} failed: reason withheld` : `[+]${check} ok`))
+  const lines = checks.map(check =>
+    excluded.includes(check) ? `[+]${check} excluded: ok` : failing.includes(check) ? `[-]${check} failed: reason withheld` : `[+]${check} ok`,
+  )
   const bad = checks.some(check => failing.includes(check) && !excluded.includes(check))
   const unknown = excluded.filter(name => !checks.includes(name))
   if (unknown.length > 0) lines.push(`warn: some health checks cannot be excluded: no matches for ${unknown.map(name => JSON.stringify(name)).join(', ')}`)

@@ -21,7 +21,9 @@ export const mediaRanges = (accept: string | undefined): MediaRange[] =>
     .split(',')
     .map(range => {
       const [type = '', ...rest] = range.split(';').map(part => part.trim())
-      const parameters = Object.fromEntries(rest.map(part => [part.slice(0, part.indexOf('=')).toLowerCase(), part.slice(part.indexOf('=') + 1).replace(/^"|"$/g, '')]))
+      const parameters = Object.fromEntries(
+        rest.map(part => [part.slice(0, part.indexOf('=')).toLowerCase(), part.slice(part.indexOf('=') + 1).replace(/^"|"$/g, '')]),
+      )
       return { type: type.toLowerCase(), parameters, q: parameters['q'] === undefined ? 1 : Number(parameters['q']) || 0 }
     })
     .filter(({ q }) => q > 0)

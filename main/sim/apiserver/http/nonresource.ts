@@ -7,7 +7,8 @@ import type { RequestInfo } from './paths.ts'
 import { noSuchResource } from '../status.ts'
 import { VERSION } from './version.ts'
 
-const json = (value: unknown, indent = true) => new RawAnswer({ status: 200, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(value, null, indent ? 2 : 0) })
+const json = (value: unknown, indent = true) =>
+  new RawAnswer({ status: 200, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(value, null, indent ? 2 : 0) })
 
 export interface NonResourceParts {
   readonly discovery: Discovery
@@ -21,9 +22,23 @@ export interface NonResourceParts {
 
 /** Paths that are no resources. */
 export const createNonResource = ({ discovery, openApi, signer, failing, address }: NonResourceParts) => {
-  const groupPaths = discovery.groupVersions.flatMap(groupVersion => (groupVersion.includes('/') ? [`/apis/${groupVersion.split('/')[0]}`, `/apis/${groupVersion}`] : [`/api/${groupVersion}`]))
+  const groupPaths = discovery.groupVersions.flatMap(groupVersion =>
+    groupVersion.includes('/') ? [`/apis/${groupVersion.split('/')[0]}`, `/apis/${groupVersion}`] : [`/api/${groupVersion}`],
+  )
   const paths = [
-    ...new Set(['/.well-known/openid-configuration', '/api', '/apis', '/apis/', ...groupPaths, ...healthPaths(), '/openapi/v2', '/openapi/v3', '/openapi/v3/', '/openid/v1/jwks', '/version']),
+    ...new Set([
+      '/.well-known/openid-configuration',
+      '/api',
+      '/apis',
+      '/apis/',
+      ...groupPaths,
+      ...healthPaths(),
+      '/openapi/v2',
+      '/openapi/v3',
+      '/openapi/v3/',
+      '/openid/v1/jwks',
+      '/version',
+    ]),
   ].sort()
 
   return (info: RequestInfo, headers: Readonly<Record<string, string | undefined>>): RawAnswer | Promise<RawAnswer> => {
@@ -43,7 +58,11 @@ export const createNonResource = ({ discovery, openApi, signer, failing, address
       case '/version/':
         return json(VERSION)
       case '/openid/v1/jwks':
-        return new RawAnswer({ status: 200, headers: { 'Content-Type': 'application/jwk-set+json', 'Cache-Control': 'public, max-age=3600' }, body: JSON.stringify(signer.jwks) })
+        return new RawAnswer({
+          status: 200,
+          headers: { 'Content-Type': 'application/jwk-set+json', 'Cache-Control': 'public, max-age=3600' },
+          body: JSON.stringify(signer.jwks),
+        })
       case '/.well-known/openid-configuration':
         return json(
           {

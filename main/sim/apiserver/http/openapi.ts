@@ -17,7 +17,12 @@ const json = (body: string, more: Record<string, string> = {}) => new RawAnswer(
 /** `/openapi/v3`, its documents, and `/openapi/v2`. The schemas' side is only loaded when somebody asks. */
 export const createOpenApiPaths = (definitions: readonly ResourceDefinition[]): OpenApiPaths => {
   let loaded: Promise<{ readonly openApi: OpenApi; readonly v2: Uint8Array; readonly v2Type: string }> | undefined
-  const load = () => (loaded ??= import('../schema/openapi.ts').then(({ createOpenApi, openapiV2, OPENAPI_V2_TYPE }) => ({ openApi: createOpenApi(definitions), v2: openapiV2, v2Type: OPENAPI_V2_TYPE })))
+  const load = () =>
+    (loaded ??= import('../schema/openapi.ts').then(({ createOpenApi, openapiV2, OPENAPI_V2_TYPE }) => ({
+      openApi: createOpenApi(definitions),
+      v2: openapiV2,
+      v2Type: OPENAPI_V2_TYPE,
+    })))
 
   const document = async (name: string, query: URLSearchParams, ifNoneMatch: string | undefined): Promise<RawAnswer> => {
     const found = await (await load()).openApi.document(name)
@@ -34,7 +39,9 @@ export const createOpenApiPaths = (definitions: readonly ResourceDefinition[]): 
       if (path === '/openapi/v2') {
         // The type that clients ask for has an "@" in it, which Go's own parser of media types refuses in an answer.
         const protobuf = mediaRanges(headers['accept']).some(({ type }) => type.startsWith('application/com.github.proto-openapi.spec.v2'))
-        return protobuf ? load().then(({ v2, v2Type }) => new RawAnswer({ status: 200, headers: { 'Content-Type': v2Type }, body: v2 })) : Promise.resolve(json(V2_JSON))
+        return protobuf
+          ? load().then(({ v2, v2Type }) => new RawAnswer({ status: 200, headers: { 'Content-Type': v2Type }, body: v2 }))
+          : Promise.resolve(json(V2_JSON))
       }
       if (path === '/openapi/v3' || path === '/openapi/v3/') return load().then(async ({ openApi }) => json(JSON.stringify(await openApi.index())))
       return path.startsWith('/openapi/v3/') ? document(path.slice('/openapi/v3/'.length), query, headers['if-none-match']) : undefined

@@ -20,10 +20,24 @@ export const parsePath = (method: string, target: string): RequestInfo => {
   const mark = target.indexOf('?')
   const path = mark < 0 ? target : target.slice(0, mark)
   const query = new URLSearchParams(mark < 0 ? '' : target.slice(mark + 1))
-  const nonResource: RequestInfo = { verb: method.toLowerCase(), group: '', version: '', resource: '', subresource: '', namespace: '', name: '', path, query, isResource: false }
+  const nonResource: RequestInfo = {
+    verb: method.toLowerCase(),
+    group: '',
+    version: '',
+    resource: '',
+    subresource: '',
+    namespace: '',
+    name: '',
+    path,
+    query,
+    isResource: false,
+  }
   let parts: string[]
   try {
-    parts = path.replace(/^\/|\/$/g, '').split('/').map(decodeURIComponent)
+    parts = path
+      .replace(/^\/|\/$/g, '')
+      .split('/')
+      .map(decodeURIComponent)
   } catch {
     return nonResource
   }
@@ -48,5 +62,16 @@ export const parsePath = (method: string, target: string): RequestInfo => {
   const [resource, name = '', subresource = ''] = rest as [string, string?, string?]
   if (name === '' && verb === 'get') verb = flag(query.get('watch')) ? 'watch' : 'list'
   if (name === '' && verb === 'delete') verb = 'deletecollection'
-  return { verb, group, version, resource, subresource: rest.length > 3 ? rest.slice(2).join('/') : subresource, namespace, name, path, query, isResource: true }
+  return {
+    verb,
+    group,
+    version,
+    resource,
+    subresource: rest.length > 3 ? rest.slice(2).join('/') : subresource,
+    namespace,
+    name,
+    path,
+    query,
+    isResource: true,
+  }
 }

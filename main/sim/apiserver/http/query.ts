@@ -40,17 +40,22 @@ export const listQuery = (query: URLSearchParams, watch: boolean): ListQuery => 
   const sendInitialEvents = query.get('sendInitialEvents') === null ? undefined : flag(query.get('sendInitialEvents'))
   const errors: FieldError[] = []
   if (watch) {
-    if (sendInitialEvents === undefined && resourceVersionMatch) errors.push(forbiddenField('resourceVersionMatch', 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided'))
-    if (sendInitialEvents !== undefined && !resourceVersionMatch) errors.push(forbiddenField('resourceVersionMatch', 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'))
-    if (resourceVersionMatch && resourceVersionMatch !== 'NotOlderThan') errors.push(notSupported('resourceVersionMatch', resourceVersionMatch, ['NotOlderThan']))
+    if (sendInitialEvents === undefined && resourceVersionMatch)
+      errors.push(forbiddenField('resourceVersionMatch', 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided'))
+    if (sendInitialEvents !== undefined && !resourceVersionMatch)
+      errors.push(forbiddenField('resourceVersionMatch', 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'))
+    if (resourceVersionMatch && resourceVersionMatch !== 'NotOlderThan')
+      errors.push(notSupported('resourceVersionMatch', resourceVersionMatch, ['NotOlderThan']))
     if (query.get('continue')) errors.push(forbiddenField('continue', 'continue is forbidden for watch'))
   } else {
     if (sendInitialEvents !== undefined) errors.push(forbiddenField('sendInitialEvents', 'sendInitialEvents is forbidden for list'))
     if (resourceVersionMatch) {
       if (!resourceVersion) errors.push(forbiddenField('resourceVersionMatch', 'resourceVersionMatch is forbidden unless resourceVersion is provided'))
       if (query.get('continue')) errors.push(forbiddenField('resourceVersionMatch', 'resourceVersionMatch is forbidden when continue is provided'))
-      if (resourceVersionMatch !== 'Exact' && resourceVersionMatch !== 'NotOlderThan') errors.push(notSupported('resourceVersionMatch', resourceVersionMatch, ['Exact', 'NotOlderThan', '']))
-      if (resourceVersionMatch === 'Exact' && resourceVersion === '0') errors.push(forbiddenField('resourceVersionMatch', 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"'))
+      if (resourceVersionMatch !== 'Exact' && resourceVersionMatch !== 'NotOlderThan')
+        errors.push(notSupported('resourceVersionMatch', resourceVersionMatch, ['Exact', 'NotOlderThan', '']))
+      if (resourceVersionMatch === 'Exact' && resourceVersion === '0')
+        errors.push(forbiddenField('resourceVersionMatch', 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"'))
     }
   }
   if (errors.length > 0) throw invalid(optionsKind('ListOptions'), '', errors)
@@ -70,7 +75,9 @@ export const listQuery = (query: URLSearchParams, watch: boolean): ListQuery => 
 const FIELD_MANAGER_MAX = 128
 
 const dryRunErrors = (values: readonly string[]): FieldError[] =>
-  values.every(value => value === 'All') ? [] : [{ reason: 'FieldValueNotSupported', message: `Unsupported value: ${JSON.stringify(values)}: supported values: "All"`, field: 'dryRun' }]
+  values.every(value => value === 'All')
+    ? []
+    : [{ reason: 'FieldValueNotSupported', message: `Unsupported value: ${JSON.stringify(values)}: supported values: "All"`, field: 'dryRun' }]
 
 const VALIDATIONS = ['Ignore', 'Strict', 'Warn']
 
@@ -80,12 +87,17 @@ export const writeQuery = (query: URLSearchParams, kind: 'CreateOptions' | 'Upda
   const fieldManager = query.get('fieldManager') ?? ''
   const fieldValidation = query.get('fieldValidation') ?? ''
   const errors = dryRunErrors(dryRun)
-  if (fieldManager.length > FIELD_MANAGER_MAX) errors.push({ reason: 'FieldValueTooLong', message: `Too long: may not be more than ${FIELD_MANAGER_MAX} bytes`, field: 'fieldManager' })
+  if (fieldManager.length > FIELD_MANAGER_MAX)
+    errors.push({ reason: 'FieldValueTooLong', message: `Too long: may not be more than ${FIELD_MANAGER_MAX} bytes`, field: 'fieldManager' })
   for (const [position, character] of [...fieldManager].entries()) {
     if (!/[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/u.test(character)) continue
     const code = character.codePointAt(0)!
     const shown = JSON.stringify(fieldManager).replace(/\\u00([0-9a-f]{2})/g, '\\x$1')
-    errors.push({ reason: 'FieldValueInvalid', message: `Invalid value: ${shown}: invalid character U+${code.toString(16).toUpperCase().padStart(4, '0')} (at position ${position})`, field: 'fieldManager' })
+    errors.push({
+      reason: 'FieldValueInvalid',
+      message: `Invalid value: ${shown}: invalid character U+${code.toString(16).toUpperCase().padStart(4, '0')} (at position ${position})`,
+      field: 'fieldManager',
+    })
     break
   }
   if (fieldValidation && !VALIDATIONS.includes(fieldValidation)) errors.push(notSupported('fieldValidation', fieldValidation, ['', ...VALIDATIONS]))
@@ -112,8 +124,10 @@ export const deleteQuery = (query: URLSearchParams, body: unknown): { readonly o
   const policy = from['propagationPolicy'] as DeleteOptions['propagationPolicy']
   const orphan = from['orphanDependents'] as boolean | undefined
   const errors: FieldError[] = []
-  if (policy !== undefined && orphan !== undefined) errors.push(invalidValue('propagationPolicy', policy, 'orphanDependents and deletionPropagation cannot be both set'))
-  else if (policy !== undefined && !['Foreground', 'Background', 'Orphan'].includes(policy)) errors.push(notSupported('propagationPolicy', policy, ['Foreground', 'Background', 'Orphan', 'nil']))
+  if (policy !== undefined && orphan !== undefined)
+    errors.push(invalidValue('propagationPolicy', policy, 'orphanDependents and deletionPropagation cannot be both set'))
+  else if (policy !== undefined && !['Foreground', 'Background', 'Orphan'].includes(policy))
+    errors.push(notSupported('propagationPolicy', policy, ['Foreground', 'Background', 'Orphan', 'nil']))
   errors.push(...dryRunErrors(dryRun))
   if (errors.length > 0) throw invalid(optionsKind('DeleteOptions'), '', errors)
   const grace = from['gracePeriodSeconds']
@@ -122,7 +136,11 @@ export const deleteQuery = (query: URLSearchParams, body: unknown): { readonly o
     dryRun: dryRun.length > 0,
     options: {
       ...(typeof grace === 'number' && { gracePeriodSeconds: grace }),
-      ...(policy !== undefined ? { propagationPolicy: policy } : orphan !== undefined ? { propagationPolicy: orphan ? ('Orphan' as const) : ('Background' as const) } : {}),
+      ...(policy !== undefined
+        ? { propagationPolicy: policy }
+        : orphan !== undefined
+          ? { propagationPolicy: orphan ? ('Orphan' as const) : ('Background' as const) }
+          : {}),
       ...(isObject(from['preconditions']) && { preconditions: from['preconditions'] as NonNullable<DeleteOptions['preconditions']> }),
     },
   }

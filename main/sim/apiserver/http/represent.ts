@@ -27,7 +27,9 @@ type IncludeObject = 'Metadata' | 'Object' | 'None'
 export const includeObject = (query: URLSearchParams): IncludeObject => {
   const value = query.get('includeObject') || 'Metadata'
   if (value === 'Metadata' || value === 'Object' || value === 'None') return value
-  throw badRequest(`Unable to convert to Table as requested: includeObject: Invalid value: ${JSON.stringify(value)}: must be 'Metadata', 'Object', 'None', or empty`)
+  throw badRequest(
+    `Unable to convert to Table as requested: includeObject: Invalid value: ${JSON.stringify(value)}: must be 'Metadata', 'Object', 'None', or empty`,
+  )
 }
 
 /** A Table (meta/v1) of these objects. `columns` false leaves the definitions out, as in later events of a watch. */
@@ -48,10 +50,22 @@ const listMeta = ({ resourceVersion, continueToken, remaining }: ObjectList) => 
 })
 
 /** The JSON value of one object as the client asked for it. */
-export const representObject = (definition: ResourceDefinition, object: KubeObject, to: Representation, include: IncludeObject, now: VirtualTime, columns = true): unknown => {
+export const representObject = (
+  definition: ResourceDefinition,
+  object: KubeObject,
+  to: Representation,
+  include: IncludeObject,
+  now: VirtualTime,
+  columns = true,
+): unknown => {
   switch (to.as) {
     case 'Table':
-      return { kind: 'Table', apiVersion: `meta.k8s.io/${to.metaVersion}`, metadata: { resourceVersion: object.metadata.resourceVersion }, ...tableOf(definition, [object], now, include, to.metaVersion, columns) }
+      return {
+        kind: 'Table',
+        apiVersion: `meta.k8s.io/${to.metaVersion}`,
+        metadata: { resourceVersion: object.metadata.resourceVersion },
+        ...tableOf(definition, [object], now, include, to.metaVersion, columns),
+      }
     case 'PartialObjectMetadata':
       return partial(object, to.metaVersion)
     default:
@@ -68,8 +82,18 @@ export const representList = (definition: ResourceDefinition, list: ObjectList, 
       return { kind: 'Table', apiVersion: `meta.k8s.io/${to.metaVersion}`, metadata, ...tableOf(definition, list.items, now, include, to.metaVersion) }
     case 'PartialObjectMetadata':
     case 'PartialObjectMetadataList':
-      return { kind: 'PartialObjectMetadataList', apiVersion: `meta.k8s.io/${to.metaVersion}`, metadata, items: list.items.map(item => partial(item, to.metaVersion)) }
+      return {
+        kind: 'PartialObjectMetadataList',
+        apiVersion: `meta.k8s.io/${to.metaVersion}`,
+        metadata,
+        items: list.items.map(item => partial(item, to.metaVersion)),
+      }
     default:
-      return { kind: `${definition.kind}List`, apiVersion: group, metadata, items: list.items.map(item => ({ ...item, kind: undefined, apiVersion: undefined })) }
+      return {
+        kind: `${definition.kind}List`,
+        apiVersion: group,
+        metadata,
+        items: list.items.map(item => ({ ...item, kind: undefined, apiVersion: undefined })),
+      }
   }
 }

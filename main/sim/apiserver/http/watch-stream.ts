@@ -81,10 +81,15 @@ export const watchStream = (core: ApiServerCore, wall: Wall, request: WatchReque
   const { definition, namespace, query, representation } = request
   const { store, clock, random } = core.registry
   const bucket = core.registry.bucketOf(definition)
-  const scope: WatchScope = { namespace, ...(request.name !== undefined && { name: request.name }), selects: selectorPredicate(definition, query.labelSelector, query.fieldSelector) }
+  const scope: WatchScope = {
+    namespace,
+    ...(request.name !== undefined && { name: request.name }),
+    selects: selectorPredicate(definition, query.labelSelector, query.fieldSelector),
+  }
   const include = representation.as === 'Table' ? includeObject(request.search) : 'Metadata'
   const version = query.resourceVersion
-  if (version && !/^\d+$/.test(version)) throw unknownError(`resourceVersion: Invalid value: ${JSON.stringify(version)}: strconv.ParseUint: parsing ${JSON.stringify(version)}: invalid syntax`)
+  if (version && !/^\d+$/.test(version))
+    throw unknownError(`resourceVersion: Invalid value: ${JSON.stringify(version)}: strconv.ParseUint: parsing ${JSON.stringify(version)}: invalid syntax`)
 
   const out = channel()
   let columnsSent = false
@@ -118,7 +123,8 @@ export const watchStream = (core: ApiServerCore, wall: Wall, request: WatchReque
 
   try {
     if (initial) {
-      for (const object of bucket.list(namespace)) if ((scope.name === undefined || object.metadata.name === scope.name) && (!scope.selects || scope.selects(object))) send({ type: 'ADDED', object })
+      for (const object of bucket.list(namespace))
+        if ((scope.name === undefined || object.metadata.name === scope.name) && (!scope.selects || scope.selects(object))) send({ type: 'ADDED', object })
       // A watch from the most recent state tells where that state ends, asked for or not.
       if ((query.sendInitialEvents || version === '') && query.allowWatchBookmarks) bookmark(store.revision, true)
     } else {

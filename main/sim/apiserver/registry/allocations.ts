@@ -93,7 +93,13 @@ export const createAllocations = (random: Random): Allocations => {
           if (wanted !== undefined && ports.get(wanted) === owner) return wanted
           if (wanted !== undefined) {
             if (wanted < NODE_PORTS.first || wanted > NODE_PORTS.last)
-              throw [invalidValue('spec.ports[0].nodePort', wanted, `provided port is not in the valid range. The range of valid ports is ${NODE_PORTS.first}-${NODE_PORTS.last}`)]
+              throw [
+                invalidValue(
+                  'spec.ports[0].nodePort',
+                  wanted,
+                  `provided port is not in the valid range. The range of valid ports is ${NODE_PORTS.first}-${NODE_PORTS.last}`,
+                ),
+              ]
             if (ports.has(wanted)) throw [invalidValue('spec.ports[0].nodePort', wanted, 'provided port is already allocated')]
           }
           const port = wanted ?? drawPort()

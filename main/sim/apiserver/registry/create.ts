@@ -25,16 +25,27 @@ export const withFieldErrors = (definition: ResourceDefinition, name: string, ru
 }
 
 /** The plan of POST on a collection. `body` is the object, which stays untouched, or decodes it. */
-export const createPlan = (registry: Registry, definition: ResourceDefinition, namespace: string, body: object | ((context: RequestContext) => object)): Plan => {
+export const createPlan = (
+  registry: Registry,
+  definition: ResourceDefinition,
+  namespace: string,
+  body: object | ((context: RequestContext) => object),
+): Plan => {
   const bucket = registry.bucketOf(definition)
   return {
     operation: 'CREATE',
     draft: context => {
       const { kind: _kind, apiVersion: _apiVersion, metadata: given, ...rest } = (typeof body === 'function' ? body(context) : cloneJson(body)) as KubeObject
-      const draft = { kind: definition.kind, apiVersion: definition.group ? `${definition.group}/${definition.version}` : definition.version, metadata: given, ...rest } as KubeObject
+      const draft = {
+        kind: definition.kind,
+        apiVersion: definition.group ? `${definition.group}/${definition.version}` : definition.version,
+        metadata: given,
+        ...rest,
+      } as KubeObject
       const metadata = ((draft as { metadata?: KubeObject['metadata'] }).metadata ??= {} as KubeObject['metadata'])
       if (definition.namespaced) {
-        if (metadata.namespace && metadata.namespace !== namespace) throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
+        if (metadata.namespace && metadata.namespace !== namespace)
+          throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
         metadata.namespace = namespace
       } else if (metadata.namespace) {
         throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
@@ -91,4 +102,3 @@ const generateName = (registry: Registry, bucket: ReturnType<Registry['bucketOf'
     if (attempt === GENERATE_ATTEMPTS || !bucket.get(storeKey(namespace, name))) return name
   }
 }
-

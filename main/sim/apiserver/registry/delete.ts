@@ -10,7 +10,19 @@ import { notFound } from '../status.ts'
 import { strategyContext, type Registry } from './environment.ts'
 
 /** Kinds whose DELETE answers with the object instead of a Status (ReturnDeletedObject). */
-const RETURNS_OBJECT = new Set(['pods', 'services', 'serviceaccounts', 'resourcequotas', 'persistentvolumes', 'persistentvolumeclaims', 'podtemplates', 'storageclasses', 'volumeattachments', 'csidrivers', 'csinodes'])
+const RETURNS_OBJECT = new Set([
+  'pods',
+  'services',
+  'serviceaccounts',
+  'resourcequotas',
+  'persistentvolumes',
+  'persistentvolumeclaims',
+  'podtemplates',
+  'storageclasses',
+  'volumeattachments',
+  'csidrivers',
+  'csinodes',
+])
 
 const ORPHAN = 'orphan'
 const FOREGROUND = 'foregroundDeletion'
@@ -32,7 +44,14 @@ export const deletePlan = (registry: Registry, definition: ResourceDefinition, n
 }
 
 /** Deletes what stands under `key`, at once or by marking it; returns what the client is told. */
-export const deleteObject = (registry: Registry, bucket: Bucket, definition: ResourceDefinition, key: string, options: DeleteOptions, context: Pick<RequestContext, 'options'>): KubeObject | Status => {
+export const deleteObject = (
+  registry: Registry,
+  bucket: Bucket,
+  definition: ResourceDefinition,
+  key: string,
+  options: DeleteOptions,
+  context: Pick<RequestContext, 'options'>,
+): KubeObject | Status => {
   const stored = bucket.get(key)
   if (!stored) throw notFound(definition, key.slice(key.indexOf('/') + 1))
   checkPreconditions(definition, stored, options)
@@ -69,16 +88,25 @@ const deletedStatus = (definition: ResourceDefinition, { metadata }: KubeObject)
 const checkPreconditions = (definition: ResourceDefinition, { metadata }: KubeObject, { preconditions }: DeleteOptions) => {
   const fail = (why: string) => {
     const kind = definition.kind
-    throw new ApiError(409, 'Conflict', `Operation cannot be fulfilled on ${definition.group ? `${kind}.${definition.group}` : kind} "${metadata.name}": ${why}`, {
-      name: metadata.name,
-      ...(definition.group && { group: definition.group }),
-      kind,
-    })
+    throw new ApiError(
+      409,
+      'Conflict',
+      `Operation cannot be fulfilled on ${definition.group ? `${kind}.${definition.group}` : kind} "${metadata.name}": ${why}`,
+      {
+        name: metadata.name,
+        ...(definition.group && { group: definition.group }),
+        kind,
+      },
+    )
   }
   if (preconditions?.uid && preconditions.uid !== metadata.uid)
-    fail(`the UID in the precondition (${preconditions.uid}) does not match the UID in record (${metadata.uid}). The object might have been deleted and then recreated`)
+    fail(
+      `the UID in the precondition (${preconditions.uid}) does not match the UID in record (${metadata.uid}). The object might have been deleted and then recreated`,
+    )
   if (preconditions?.resourceVersion && preconditions.resourceVersion !== metadata.resourceVersion)
-    fail(`the ResourceVersion in the precondition (${preconditions.resourceVersion}) does not match the ResourceVersion in record (${metadata.resourceVersion}). The object might have been modified`)
+    fail(
+      `the ResourceVersion in the precondition (${preconditions.resourceVersion}) does not match the ResourceVersion in record (${metadata.resourceVersion}). The object might have been modified`,
+    )
 }
 
 const markDeleted = (metadata: ObjectMeta, registry: Registry, grace: number) => {
@@ -91,7 +119,12 @@ const markDeleted = (metadata: ObjectMeta, registry: Registry, grace: number) =>
  * What the grace period makes of metadata (rest.BeforeDelete): `grace` is the period now in force, undefined for kinds
  * that know none, and 'pending' when the deletion that is under way stays as it is.
  */
-const gracefully = (registry: Registry, definition: ResourceDefinition, stored: KubeObject, options: DeleteOptions): { metadata: ObjectMeta; grace: number | 'pending' | undefined } => {
+const gracefully = (
+  registry: Registry,
+  definition: ResourceDefinition,
+  stored: KubeObject,
+  options: DeleteOptions,
+): { metadata: ObjectMeta; grace: number | 'pending' | undefined } => {
   const metadata = { ...stored.metadata }
   const requested = options.gracePeriodSeconds !== undefined && options.gracePeriodSeconds < 0 ? 1 : options.gracePeriodSeconds
   if (metadata.deletionTimestamp) {
@@ -119,9 +152,20 @@ const finalizersAfter = (finalizers: readonly string[], { propagationPolicy }: D
 type Namespace = KubeObject & { spec?: { finalizers?: string[] }; status?: { phase?: string } }
 
 /** A namespace is marked first and goes when its own finalizers are gone (pkg/registry/core/namespace/storage). */
-const deleteNamespace = (registry: Registry, bucket: Bucket, definition: ResourceDefinition, key: string, stored: Namespace, dryRun: boolean): KubeObject | Status => {
+const deleteNamespace = (
+  registry: Registry,
+  bucket: Bucket,
+  definition: ResourceDefinition,
+  key: string,
+  stored: Namespace,
+  dryRun: boolean,
+): KubeObject | Status => {
   if (!stored.metadata.deletionTimestamp) {
-    const marked: Namespace = { ...stored, metadata: { ...stored.metadata, deletionTimestamp: rfc3339(registry.clock.now) }, status: { ...stored.status, phase: 'Terminating' } }
+    const marked: Namespace = {
+      ...stored,
+      metadata: { ...stored.metadata, deletionTimestamp: rfc3339(registry.clock.now) },
+      status: { ...stored.status, phase: 'Terminating' },
+    }
     if (!dryRun) registry.store.put(bucket, key, marked)
     return marked
   }

@@ -32,9 +32,12 @@ const decodeToken = (text: string): Position | undefined => {
     token = JSON.parse(bytes.toString('utf8'))
   } catch {
     const first = bytes[0] ?? 0
-    throw wrong(`invalid character '${first < 0x20 || first > 0x7e ? `\\u${first.toString(16).padStart(4, '0')}` : String.fromCharCode(first)}' looking for beginning of value`)
+    throw wrong(
+      `invalid character '${first < 0x20 || first > 0x7e ? `\\u${first.toString(16).padStart(4, '0')}` : String.fromCharCode(first)}' looking for beginning of value`,
+    )
   }
-  if (!isObject(token) || token['v'] !== META_VERSION) throw wrong('server does not recognize this encoded version "' + String(isObject(token) ? (token['v'] ?? '') : '') + '"')
+  if (!isObject(token) || token['v'] !== META_VERSION)
+    throw wrong('server does not recognize this encoded version "' + String(isObject(token) ? (token['v'] ?? '') : '') + '"')
   const { rv, start } = token
   if (typeof start !== 'string' || start === '') throw wrong('start is not set')
   if (typeof rv !== 'number' || rv === 0) throw wrong('incorrect encoded start resourceVersion (version meta.k8s.io/v1)')
@@ -43,7 +46,10 @@ const decodeToken = (text: string): Position | undefined => {
 
 /** Reads a resourceVersion of a list; throws 400. */
 const revisionOf = (text: string): number => {
-  if (!/^\d+$/.test(text)) throw badRequest(`invalid resource version: resourceVersion: Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`)
+  if (!/^\d+$/.test(text))
+    throw badRequest(
+      `invalid resource version: resourceVersion: Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`,
+    )
   return Number(text)
 }
 

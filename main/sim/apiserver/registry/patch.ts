@@ -26,9 +26,23 @@ export const applyPatch = (schema: string, { type, patch, strict = [] }: PatchIn
 }
 
 /** The plan of PATCH. */
-export const patchPlan = (registry: Registry, definition: ResourceDefinition, namespace: string, name: string, input: PatchInput, subresource: string): Plan => {
+export const patchPlan = (
+  registry: Registry,
+  definition: ResourceDefinition,
+  namespace: string,
+  name: string,
+  input: PatchInput,
+  subresource: string,
+): Plan => {
   if (subresource && !definition.subresources?.includes(subresource)) throw noSuchResource()
   // Other subresources that are patched (ephemeralcontainers, resize) are parts of the object itself.
   const scope: Scope = subresource === 'status' ? 'status' : 'object'
-  return updatePlan(registry, { definition, namespace, name, scope, whole: false, change: (old, context) => applyPatch(definition.schema, input, old, context) })
+  return updatePlan(registry, {
+    definition,
+    namespace,
+    name,
+    scope,
+    whole: false,
+    change: (old, context) => applyPatch(definition.schema, input, old, context),
+  })
 }

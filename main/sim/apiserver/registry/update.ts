@@ -11,7 +11,12 @@ import { createPlan, withFieldErrors } from './create.ts'
 import { strategyContext, type Registry } from './environment.ts'
 
 /** Kinds whose strategy forbids an update without a resourceVersion (AllowUnconditionalUpdate). */
-const CONDITIONAL = new Set(['leases.coordination.k8s.io', 'poddisruptionbudgets.policy', 'customresourcedefinitions.apiextensions.k8s.io', 'apiservices.apiregistration.k8s.io'])
+const CONDITIONAL = new Set([
+  'leases.coordination.k8s.io',
+  'poddisruptionbudgets.policy',
+  'customresourcedefinitions.apiextensions.k8s.io',
+  'apiservices.apiregistration.k8s.io',
+])
 /** Kinds that a PUT creates where they are missing (AllowCreateOnUpdate). */
 const CREATE_ON_UPDATE = new Set([
   'leases.coordination.k8s.io',
@@ -82,7 +87,7 @@ export const updatePlan = (registry: Registry, request: UpdateRequest): Plan => 
       const old = context.old!
       const draft = context.candidate!
       const errors = metadataUpdateErrors(draft, old)
-      if (scope === 'object') errors.push(...(definition.validateUpdate?.(draft, old) ?? []))
+      if (scope === 'object') errors.push(...(definition.validate?.(draft) ?? []), ...(definition.validateUpdate?.(draft, old) ?? []))
       else if (scope === 'status') errors.push(...(definition.validateStatusUpdate?.(draft, old) ?? []))
       if (errors.length > 0) throw invalid(definition, name, errors)
       if (scope === 'object') {
@@ -163,7 +168,8 @@ type WithParts = KubeObject & { spec?: Record<string, unknown>; status?: unknown
 /** Everything from the stored object but the part that the subresource is about, and labels and the like. */
 const partDraft = (scope: 'status' | 'finalize', wanted: WithParts, old: WithParts): KubeObject => {
   const metadata = cloneJson(wanted.metadata)
-  if (scope === 'finalize') return { ...old, metadata: { ...old.metadata }, spec: { ...old.spec, finalizers: cloneJson(wanted.spec?.['finalizers']) } } as KubeObject
+  if (scope === 'finalize')
+    return { ...old, metadata: { ...old.metadata }, spec: { ...old.spec, finalizers: cloneJson(wanted.spec?.['finalizers']) } } as KubeObject
   const { ownerReferences } = old.metadata
   const { ownerReferences: _dropped, ...rest } = metadata
   return { ...old, metadata: { ...rest, ...(ownerReferences && { ownerReferences }) }, status: cloneJson(wanted.status) } as KubeObject
@@ -184,6 +190,8 @@ const keepServerMetadata = (draft: KubeObject, old: KubeObject) => {
   keep('generation')
   keep('generateName')
   keep('managedFields')
+  // Whoever leaves the version out means the present one.
+  keep('resourceVersion')
   draft.metadata = orderedMetadata(metadata)
 }
 

@@ -32,7 +32,11 @@ export const eventOf = (scope: WatchScope, { type, object, previous, revision }:
   if (matches) return { type: matched ? 'MODIFIED' : 'ADDED', object, revision }
   if (!matched) return undefined
   // The state it had while it matched, at the revision where it ceased to.
-  return { type: 'DELETED', object: type === 'DELETED' ? object : { ...previous!, metadata: { ...previous!.metadata, resourceVersion: String(revision) } }, revision }
+  return {
+    type: 'DELETED',
+    object: type === 'DELETED' ? object : { ...previous!, metadata: { ...previous!.metadata, resourceVersion: String(revision) } },
+    revision,
+  }
 }
 
 /** Throws 410 when changes after `revision` are no longer all known. */

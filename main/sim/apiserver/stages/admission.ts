@@ -8,5 +8,11 @@ export const admission = (plugins: readonly AdmissionPlugin[]): Stage => ({
     if (!context.plan.operation) return
     for (const plugin of plugins) plugin.validate?.(context)
   },
-  detail: ({ plan }) => (plan.operation ? plugins.filter(plugin => plugin.validate).map(plugin => plugin.name).join(', ') : undefined),
+  detail: ({ plan }) =>
+    plan.operation
+      ? plugins
+          .filter(plugin => plugin.validate)
+          .map(plugin => plugin.name)
+          .join(', ')
+      : undefined,
 })

@@ -8,7 +8,13 @@ import type { Pod, PodCondition } from '../resources/types.ts'
 import { badRequest, conflict, notFound, unknownError } from '../status.ts'
 
 interface Binding {
-  readonly metadata?: { readonly name?: string; readonly namespace?: string; readonly uid?: string; readonly annotations?: Record<string, string>; readonly labels?: Record<string, string> }
+  readonly metadata?: {
+    readonly name?: string
+    readonly namespace?: string
+    readonly uid?: string
+    readonly annotations?: Record<string, string>
+    readonly labels?: Record<string, string>
+  }
   readonly target?: { readonly kind?: string; readonly name?: string }
 }
 
@@ -23,7 +29,8 @@ export const bindingPlan = (registry: Registry, definition: ResourceDefinition, 
     operation: 'CREATE',
     draft: () => {
       if (metadata?.name && metadata.name !== name) throw badRequest('name in URL does not match name in Binding object')
-      if (target?.kind && target.kind !== 'Node' && target.kind !== 'Minion') throw unknownError(`target.kind: Unsupported value: ${JSON.stringify(target.kind)}: supported values: "Node", "<empty>"`)
+      if (target?.kind && target.kind !== 'Node' && target.kind !== 'Minion')
+        throw unknownError(`target.kind: Unsupported value: ${JSON.stringify(target.kind)}: supported values: "Node", "<empty>"`)
       if (!target?.name) throw unknownError('target.name: Required value')
     },
     commit: context => {
@@ -32,7 +39,8 @@ export const bindingPlan = (registry: Registry, definition: ResourceDefinition, 
       const refuse = (why: string) => {
         throw conflict({ group: '', resource: 'pods/binding' }, name, why)
       }
-      if (metadata?.uid && metadata.uid !== pod.metadata.uid) refuse(`Precondition failed: UID in precondition: ${metadata.uid}, UID in object meta: ${pod.metadata.uid}`)
+      if (metadata?.uid && metadata.uid !== pod.metadata.uid)
+        refuse(`Precondition failed: UID in precondition: ${metadata.uid}, UID in object meta: ${pod.metadata.uid}`)
       if (pod.metadata.deletionTimestamp) refuse(`pod ${name} is being deleted, cannot be assigned to a host`)
       if (pod.spec.nodeName) refuse(`pod ${name} is already assigned to node ${JSON.stringify(pod.spec.nodeName)}`)
       if (pod.spec.schedulingGates?.length) refuse(`pod ${name} has non-empty .spec.schedulingGates`)

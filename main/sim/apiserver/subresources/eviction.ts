@@ -17,8 +17,17 @@ interface Eviction {
 }
 
 type Budget = KubeObject & {
-  spec: { selector?: { matchLabels?: Record<string, string>; matchExpressions?: { key: string; operator: string; values?: string[] }[] }; unhealthyPodEvictionPolicy?: string }
-  status?: { disruptionsAllowed?: number; currentHealthy?: number; desiredHealthy?: number; observedGeneration?: number; disruptedPods?: Record<string, string> }
+  spec: {
+    selector?: { matchLabels?: Record<string, string>; matchExpressions?: { key: string; operator: string; values?: string[] }[] }
+    unhealthyPodEvictionPolicy?: string
+  }
+  status?: {
+    disruptionsAllowed?: number
+    currentHealthy?: number
+    desiredHealthy?: number
+    observedGeneration?: number
+    disruptedPods?: Record<string, string>
+  }
 }
 
 /** POST pods/eviction: deletes a pod as far as its disruption budget allows (pkg/registry/core/pod/storage/eviction.go). */
@@ -52,22 +61,35 @@ const takeFromBudget = (registry: Registry, pod: Pod, dryRun: boolean) => {
   const definition = registry.definitionOf('policy', 'poddisruptionbudgets')
   if (!definition) return
   const bucket = registry.bucketOf(definition)
-  const matching = (bucket.list(pod.metadata.namespace) as readonly Budget[]).filter(({ spec }) => spec.selector && selectorMatches(spec.selector, pod.metadata.labels))
+  const matching = (bucket.list(pod.metadata.namespace) as readonly Budget[]).filter(
+    ({ spec }) => spec.selector && selectorMatches(spec.selector, pod.metadata.labels),
+  )
   if (matching.length === 0) return
   if (matching.length > 1) throw tooManyRequests('This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.', [])
   const [budget] = matching as [Budget]
   const { status = {} } = budget
   const ready = pod.status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True')
-  if (!ready && (budget.spec.unhealthyPodEvictionPolicy === 'AlwaysAllow' || ((status.currentHealthy ?? 0) >= (status.desiredHealthy ?? 0) && (status.desiredHealthy ?? 0) > 0))) return
+  if (
+    !ready &&
+    (budget.spec.unhealthyPodEvictionPolicy === 'AlwaysAllow' ||
+      ((status.currentHealthy ?? 0) >= (status.desiredHealthy ?? 0) && (status.desiredHealthy ?? 0) > 0))
+  )
+    return
   const refuse = (message: string, retryAfterSeconds?: number) => {
     throw tooManyRequests("Cannot evict pod as it would violate the pod's disruption budget.", [{ reason: 'DisruptionBudget', message }], retryAfterSeconds)
   }
-  if ((status.observedGeneration ?? 0) < (budget.metadata.generation ?? 0)) refuse(`The disruption budget ${budget.metadata.name} is still being processed by the server.`, 10)
-  if ((status.disruptionsAllowed ?? 0) <= 0) refuse(`The disruption budget ${budget.metadata.name} needs ${status.desiredHealthy ?? 0} healthy pods and has ${status.currentHealthy ?? 0} currently`)
+  if ((status.observedGeneration ?? 0) < (budget.metadata.generation ?? 0))
+    refuse(`The disruption budget ${budget.metadata.name} is still being processed by the server.`, 10)
+  if ((status.disruptionsAllowed ?? 0) <= 0)
+    refuse(`The disruption budget ${budget.metadata.name} needs ${status.desiredHealthy ?? 0} healthy pods and has ${status.currentHealthy ?? 0} currently`)
   if (dryRun) return
   registry.store.put(bucket, storeKey(budget.metadata.namespace, budget.metadata.name), {
     ...budget,
     metadata: { ...budget.metadata },
-    status: { ...status, disruptionsAllowed: status.disruptionsAllowed! - 1, disruptedPods: { ...status.disruptedPods, [pod.metadata.name]: rfc3339(registry.clock.now) } },
+    status: {
+      ...status,
+      disruptionsAllowed: status.disruptionsAllowed! - 1,
+      disruptedPods: { ...status.disruptedPods, [pod.metadata.name]: rfc3339(registry.clock.now) },
+    },
   } as Budget)
 }

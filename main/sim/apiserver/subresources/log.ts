@@ -11,7 +11,15 @@ import { badRequest, internalError, notFound } from '../status.ts'
 const DEFAULT_CONTAINER = 'kubectl.kubernetes.io/default-container'
 
 /** GET pods/log: the container's output, as its kubelet has it (pkg/registry/core/pod/strategy.go LogLocation). */
-export const logPlan = (registry: Registry, definition: ResourceDefinition, namespace: string, name: string, query: URLSearchParams, backend: () => KubeletBackend | undefined, signal: AbortSignal): Plan => ({
+export const logPlan = (
+  registry: Registry,
+  definition: ResourceDefinition,
+  namespace: string,
+  name: string,
+  query: URLSearchParams,
+  backend: () => KubeletBackend | undefined,
+  signal: AbortSignal,
+): Plan => ({
   commit: () => {
     const pod = registry.bucketOf(definition).get(storeKey(namespace, name)) as Pod | undefined
     if (!pod) throw notFound(definition, name)

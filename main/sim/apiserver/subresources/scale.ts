@@ -8,7 +8,13 @@ import type { Plan, RequestContext } from '../request.ts'
 import { invalid, notFound } from '../status.ts'
 
 interface Scalable extends KubeObject {
-  readonly spec: { readonly replicas?: number; readonly selector?: { readonly matchLabels?: Record<string, string>; readonly matchExpressions?: readonly { key: string; operator: string; values?: string[] }[] } }
+  readonly spec: {
+    readonly replicas?: number
+    readonly selector?: {
+      readonly matchLabels?: Record<string, string>
+      readonly matchExpressions?: readonly { key: string; operator: string; values?: string[] }[]
+    }
+  }
   readonly status: { readonly replicas?: number }
 }
 
@@ -58,7 +64,13 @@ export const getScalePlan = (registry: Registry, definition: ResourceDefinition,
 })
 
 /** PUT and PATCH on /scale: only the number of replicas goes through to the object. `wanted` gives the new Scale from the present one. */
-export const updateScalePlan = (registry: Registry, definition: ResourceDefinition, namespace: string, name: string, wanted: (present: Scale, context: RequestContext) => object): Plan =>
+export const updateScalePlan = (
+  registry: Registry,
+  definition: ResourceDefinition,
+  namespace: string,
+  name: string,
+  wanted: (present: Scale, context: RequestContext) => object,
+): Plan =>
   updatePlan(registry, {
     definition,
     namespace,
@@ -69,8 +81,13 @@ export const updateScalePlan = (registry: Registry, definition: ResourceDefiniti
     change: (old, context) => {
       const scale = wanted(scaleOf(old), context) as Scale
       const replicas = scale.spec?.replicas ?? 0
-      if (replicas < 0) throw invalid({ group: 'autoscaling', kind: 'Scale' }, name, [invalidValue('spec.replicas', replicas, 'must be greater than or equal to 0')])
+      if (replicas < 0)
+        throw invalid({ group: 'autoscaling', kind: 'Scale' }, name, [invalidValue('spec.replicas', replicas, 'must be greater than or equal to 0')])
       const version = scale.metadata?.resourceVersion
-      return { ...old, metadata: { ...old.metadata, ...(version !== undefined && { resourceVersion: version }), name: scale.metadata?.name ?? '' }, spec: { ...(old as Scalable).spec, replicas } }
+      return {
+        ...old,
+        metadata: { ...old.metadata, ...(version !== undefined && { resourceVersion: version }), name: scale.metadata?.name ?? '' },
+        spec: { ...(old as Scalable).spec, replicas },
+      }
     },
   })

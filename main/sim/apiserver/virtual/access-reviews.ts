@@ -9,7 +9,15 @@ import { reviewPlan, virtualDefinition, type VirtualResource } from './virtual.t
 const GROUP = 'authorization.k8s.io'
 
 interface ReviewSpec {
-  readonly resourceAttributes?: { readonly namespace?: string; readonly verb?: string; readonly group?: string; readonly version?: string; readonly resource?: string; readonly subresource?: string; readonly name?: string }
+  readonly resourceAttributes?: {
+    readonly namespace?: string
+    readonly verb?: string
+    readonly group?: string
+    readonly version?: string
+    readonly resource?: string
+    readonly subresource?: string
+    readonly name?: string
+  }
   readonly nonResourceAttributes?: { readonly path?: string; readonly verb?: string }
   readonly user?: string
   readonly groups?: readonly string[]
@@ -51,13 +59,21 @@ export const accessReviews = (authorizer: Authorizer): readonly VirtualResource[
       )
     if (subject && !spec?.user && !spec?.groups?.length) errors.push(invalidValue('spec.user', '', 'at least one of user or group must be specified'))
     const named = spec?.resourceAttributes?.namespace
-    if (namespace !== undefined && named !== namespace) errors.push(invalidValue('spec.resourceAttributes.namespace', named ?? '', 'must match metadata.namespace'))
+    if (namespace !== undefined && named !== namespace)
+      errors.push(invalidValue('spec.resourceAttributes.namespace', named ?? '', 'must match metadata.namespace'))
     if (errors.length > 0) throw withoutKind(invalid({ group: GROUP, kind: '' }, '', errors))
   }
   const subject = (spec: ReviewSpec): User => ({ name: spec.user ?? '', groups: spec.groups ?? [], ...(spec.uid && { uid: spec.uid }) })
   const review = (kind: string, resource: string, answer: (request: Review, user: User, namespace: string) => object, namespaced = false): VirtualResource => ({
-    definition: virtualDefinition(GROUP, kind, { resource, singular: kind.toLowerCase(), namespaced, verbs: ['create'], schema: `io.k8s.api.authorization.v1.${kind}` }),
-    create: (decode, namespace) => reviewPlan(decode, (request, user) => ({ kind, apiVersion: `${GROUP}/v1`, metadata: {}, ...request, ...answer(request as Review, user, namespace) })),
+    definition: virtualDefinition(GROUP, kind, {
+      resource,
+      singular: kind.toLowerCase(),
+      namespaced,
+      verbs: ['create'],
+      schema: `io.k8s.api.authorization.v1.${kind}`,
+    }),
+    create: (decode, namespace) =>
+      reviewPlan(decode, (request, user) => ({ kind, apiVersion: `${GROUP}/v1`, metadata: {}, ...request, ...answer(request as Review, user, namespace) })),
   })
 
   return [
@@ -93,9 +109,12 @@ const withoutKind = (error: ReturnType<typeof invalid>) => {
 
 const rulesStatus = (authorizer: Authorizer, user: User, namespace: string) => {
   const rules: PolicyRule[] = authorizer.rulesFor(user, namespace).map(({ rule }) => rule)
-  if (user.groups.includes('system:masters') && rules.length === 0) rules.push({ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }, { verbs: ['*'], nonResourceURLs: ['*'] })
+  if (user.groups.includes('system:masters') && rules.length === 0)
+    rules.push({ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }, { verbs: ['*'], nonResourceURLs: ['*'] })
   return {
-    resourceRules: rules.filter(({ resources }) => resources?.length).map(({ verbs, apiGroups, resources, resourceNames }) => ({ verbs, apiGroups, resources, ...(resourceNames?.length && { resourceNames }) })),
+    resourceRules: rules
+      .filter(({ resources }) => resources?.length)
+      .map(({ verbs, apiGroups, resources, resourceNames }) => ({ verbs, apiGroups, resources, ...(resourceNames?.length && { resourceNames }) })),
     nonResourceRules: rules.filter(({ nonResourceURLs }) => nonResourceURLs?.length).map(({ verbs, nonResourceURLs }) => ({ verbs, nonResourceURLs })),
     incomplete: false,
   }

@@ -21,21 +21,37 @@ const table: ResourceDefinition['table'] = {
 
 /** metrics.k8s.io, as metrics-server serves it; empty while no source is set. */
 export const metrics = (clock: Clock, source: () => MetricsSource | undefined): readonly VirtualResource[] => {
-  const meta = (name: string, labels: Record<string, string> | undefined, namespace?: string) => ({ name, ...(namespace && { namespace }), creationTimestamp: rfc3339(clock.now), ...(labels && { labels }) })
+  const meta = (name: string, labels: Record<string, string> | undefined, namespace?: string) => ({
+    name,
+    ...(namespace && { namespace }),
+    creationTimestamp: rfc3339(clock.now),
+    ...(labels && { labels }),
+  })
   const common = (kind: string) => ({ kind, apiVersion: `${GROUP}/${VERSION}` })
   const stamp = () => ({ timestamp: rfc3339(clock.now), window: WINDOW })
   const verbs = ['get', 'list']
   return [
     {
       definition: virtualDefinition(GROUP, 'NodeMetrics', { resource: 'nodes', singular: '', verbs, version: VERSION }, table),
-      list: () => (source()?.nodes() ?? []).map(({ name, labels, usage }) => ({ ...common('NodeMetrics'), metadata: meta(name, labels), ...stamp(), usage: quantities(usage) })),
+      list: () =>
+        (source()?.nodes() ?? []).map(({ name, labels, usage }) => ({
+          ...common('NodeMetrics'),
+          metadata: meta(name, labels),
+          ...stamp(),
+          usage: quantities(usage),
+        })),
     },
     {
       definition: virtualDefinition(GROUP, 'PodMetrics', { resource: 'pods', singular: '', namespaced: true, verbs, version: VERSION }, table),
       list: namespace =>
         (source()?.pods() ?? [])
           .filter(pod => namespace === undefined || pod.namespace === namespace)
-          .map(pod => ({ ...common('PodMetrics'), metadata: meta(pod.name, pod.labels, pod.namespace), ...stamp(), containers: pod.containers.map(({ name, usage }) => ({ name, usage: quantities(usage) })) })),
+          .map(pod => ({
+            ...common('PodMetrics'),
+            metadata: meta(pod.name, pod.labels, pod.namespace),
+            ...stamp(),
+            containers: pod.containers.map(({ name, usage }) => ({ name, usage: quantities(usage) })),
+          })),
     },
   ]
 }

@@ -14,7 +14,14 @@ export interface VirtualResource {
 export const virtualDefinition = (
   group: string,
   kind: string,
-  names: { readonly resource: string; readonly singular: string; readonly namespaced?: boolean; readonly verbs: readonly string[]; readonly schema?: string; readonly version?: string },
+  names: {
+    readonly resource: string
+    readonly singular: string
+    readonly namespaced?: boolean
+    readonly verbs: readonly string[]
+    readonly schema?: string
+    readonly version?: string
+  },
   table?: ResourceDefinition['table'],
 ): ResourceDefinition => ({
   group,
