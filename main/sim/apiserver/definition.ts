@@ -55,7 +55,7 @@ export interface ResourceDefinition<T extends KubeObject = any> {
   /** Resets what a client may not set, fills in what the server owns (registry strategy PrepareForCreate). */
   readonly prepareForCreate?: (draft: T, context: StrategyContext) => void
   readonly prepareForUpdate?: (draft: T, old: T, context: StrategyContext) => void
-  /** pkg/apis/<group>/validation. */
+  /** pkg/apis/<group>/validation: what holds for an object by itself, when it is created and when it is replaced. */
   readonly validate?: (object: T) => FieldError[]
   readonly validateUpdate?: (object: T, old: T) => FieldError[]
   readonly validateStatusUpdate?: (object: T, old: T) => FieldError[]

@@ -8,11 +8,11 @@ import type { Node, Taint } from './types.ts'
 const EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute']
 
 /** Taints stand in spec, but the real server reports them under metadata. */
-const validateTaints = (taints: readonly Taint[], field: string): FieldError[] => {
+const validateTaints = (taints: readonly Taint[]): FieldError[] => {
   const errors: FieldError[] = []
   const seen = new Set<string>()
   for (const [index, taint] of taints.entries()) {
-    const at = `${field}[${index}]`
+    const at = `metadata.taints[${index}]`
     for (const message of qualifiedName(taint.key)) errors.push(invalidValue(`${at}.key`, taint.key, message))
     for (const message of labelValue(taint.value ?? '')) errors.push(invalidValue(`${at}.value`, taint.value, message))
     if (!taint.effect) errors.push(required(`${at}.effect`, ''))
@@ -30,7 +30,7 @@ const validateTaints = (taints: readonly Taint[], field: string): FieldError[] =
 
 const validate = ({ spec }: Node): FieldError[] => {
   const errors: FieldError[] = []
-  if (spec.taints) errors.push(...validateTaints(spec.taints, 'metadata.taints'))
+  if (spec.taints) errors.push(...validateTaints(spec.taints))
   for (const [index, range] of (spec.podCIDRs ?? []).entries())
     for (const message of cidr(range)) errors.push(invalidValue(`spec.podCIDRs[${index}]`, range, message))
   if ((spec.podCIDRs?.length ?? 0) > 2) errors.push(invalidValue('spec.podCIDRs', spec.podCIDRs, 'may specify no more than one CIDR for each IP family'))
@@ -38,7 +38,7 @@ const validate = ({ spec }: Node): FieldError[] => {
 }
 
 const validateUpdate = (object: Node, old: Node): FieldError[] => {
-  const errors = object.spec.taints && object.spec.taints !== old.spec.taints ? validateTaints(object.spec.taints, 'spec.taints') : []
+  const errors: FieldError[] = []
   if (old.spec.podCIDRs?.length && !equalJson(object.spec.podCIDRs, old.spec.podCIDRs))
     errors.push({ reason: 'FieldValueForbidden', field: 'spec.podCIDRs', message: 'Forbidden: node updates may not change podCIDR except from "" to valid' })
   if (old.spec.providerID && object.spec.providerID !== old.spec.providerID)
