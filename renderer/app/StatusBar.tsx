@@ -11,6 +11,8 @@ import classes from './StatusBar.module.css'
 
 const readyNodes = (nodes: readonly NodeSummary[]) => nodes.filter(({ ready }) => ready === 'True').length
 const runningPods = (pods: readonly PodSummary[]) => pods.filter(({ status }) => status === 'Running').length
+/** Pods that have done their work are no longer meant to run. */
+const unfinishedPods = (pods: readonly PodSummary[]) => pods.filter(({ tone }) => tone !== 'done').length
 const length = (rows: readonly unknown[]) => rows.length
 
 /** One line about the cluster in view, under everything. */
@@ -23,7 +25,7 @@ export const StatusBar = () => {
   const ready = useSelect(live.nodes, readyNodes)
   const nodes = useSelect(live.nodes, length)
   const running = useSelect(live.pods, runningPods)
-  const pods = useSelect(live.pods, length)
+  const pods = useSelect(live.pods, unfinishedPods)
   const state = connection === 'open' ? (status.entry?.connection.state ?? 'connecting') : connection === 'lost' ? 'lost' : 'connecting'
   const good = state === 'connected'
   return (
