@@ -43,7 +43,7 @@ export interface HomelabOptions {
   readonly log: (message: string) => void
 }
 
-export interface HomelabMachine {
+interface HomelabMachine {
   readonly name: string
   readonly role: 'server' | 'agent'
   readonly host: string

@@ -19,7 +19,7 @@ export interface HomelabStart {
   readonly onCrash?: (error: Error) => void
 }
 
-export interface SimulatedMachineFacts {
+interface SimulatedMachineFacts {
   readonly name: string
   readonly role: 'server' | 'agent'
   readonly endpoint: SshEndpoint

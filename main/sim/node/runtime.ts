@@ -7,7 +7,7 @@ import { type Exit, missingCommand, type Process, startProcess } from './process
 import { parseReference, resolveImage, type Resolved } from './registry.ts'
 
 /** Container images of one node, as containerd keeps them. */
-export interface StoredImage {
+interface StoredImage {
   /** `repository@digest` and `repository:tag`, as in node.status.images. */
   readonly names: readonly [string, string]
   readonly sizeBytes: number

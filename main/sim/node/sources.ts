@@ -4,7 +4,7 @@ import { informer } from '../client/informer.ts'
 import type { Clock } from '../time/clock.ts'
 import type { PodReferences } from './environment.ts'
 
-export interface NodeListener {
+interface NodeListener {
   podAdded(pod: Pod): void
   podUpdated(pod: Pod): void
   podDeleted(pod: Pod): void
