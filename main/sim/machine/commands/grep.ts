@@ -4,7 +4,7 @@ import { type Command, type CommandContext, type Input, readLines } from './comm
 import { readOptions, refuse } from './options.ts'
 
 /** POSIX regular expressions (basic or extended, with GNU's additions) as JavaScript's. */
-export const regularExpression = (pattern: string, extended: boolean): string => {
+const regularExpression = (pattern: string, extended: boolean): string => {
   let source = ''
   for (let i = 0; i < pattern.length; i++) {
     const c = pattern[i]!

@@ -1,4 +1,5 @@
 import { kubectlCommand } from '../kubectl/program.ts'
+import { dd, getent, last, lsbRelease, lsmod, mount, ssh, swap, sysctl, truncate, ufw } from './administration.ts'
 import { apt } from './apt.ts'
 import { bash } from './bash.ts'
 import { builtinPrograms } from './builtin-programs.ts'
@@ -112,5 +113,16 @@ export const commands: readonly Command[] = [
   xargs,
   yes,
   ...builtinPrograms,
+  dd,
+  getent,
+  last,
+  lsbRelease,
+  lsmod,
+  mount,
+  ssh,
+  swap,
+  sysctl,
+  truncate,
+  ufw,
   { ...kubectlCommand, path: '/usr/local/bin/kubectl', installed: hasK3s },
 ]

@@ -209,7 +209,7 @@ const longListing = (
 }
 
 /** Down first, then across, as narrow as it fits the terminal. */
-export const inColumns = (items: readonly { readonly text: string; readonly width: number }[], terminal: number): string => {
+const inColumns = (items: readonly { readonly text: string; readonly width: number }[], terminal: number): string => {
   for (let rows = 1; rows <= items.length; rows++) {
     const count = Math.ceil(items.length / rows)
     const widths = Array.from({ length: count }, (_, column) => Math.max(...items.slice(column * rows, (column + 1) * rows).map(item => item.width)))

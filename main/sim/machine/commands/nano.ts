@@ -9,6 +9,10 @@ export const nano: Command = {
   summary: 'small and friendly text editor',
   run: async (context, argv) => {
     const { tty } = context
+    if (argv[1] === '--version' || argv[1] === '-V') {
+      await context.stdout.write(' GNU nano, version 7.2\n')
+      return 0
+    }
     if (!tty || !context.stdin.isTty) {
       await context.stderr.write('Standard input is not a terminal\n')
       return 1

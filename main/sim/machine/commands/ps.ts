@@ -192,4 +192,4 @@ export const pgrep: Command = {
   },
 }
 
-export { shortName, cpuTime }
+export { shortName }

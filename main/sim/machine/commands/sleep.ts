@@ -4,7 +4,7 @@ import { refuse } from './options.ts'
 const UNITS: Readonly<Record<string, number>> = { '': 1000, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
 /** Milliseconds of `1.5`, `2m`, `1h`; undefined when it is none. */
-export const duration = (text: string): number | undefined => {
+const duration = (text: string): number | undefined => {
   const match = /^(\d+\.?\d*|\.\d+)([smhd]?)$/.exec(text)
   return match ? Number(match[1]) * UNITS[match[2]!]! : text === 'infinity' ? Number.MAX_SAFE_INTEGER / 4 : undefined
 }

@@ -160,7 +160,7 @@ export const timedatectl: Command = {
 const pad = (value: number, width = 2) => String(value).padStart(width, '0')
 
 /** strftime for UTC, as far as date(1) users go. */
-export const formatDate = (time: number, format: string): string => {
+const formatDate = (time: number, format: string): string => {
   const date = new Date(time)
   const c = calendar(time)
   const fields: Readonly<Record<string, () => string>> = {

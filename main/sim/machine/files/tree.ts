@@ -42,7 +42,7 @@ export interface SymlinkInode extends InodeBase {
 export type Inode = FileInode | DirectoryInode | SymlinkInode
 
 /** errno names as the kernel gives them, with libc's words. */
-export const ERRNO = {
+const ERRNO = {
   ENOENT: 'No such file or directory',
   EACCES: 'Permission denied',
   EPERM: 'Operation not permitted',
@@ -75,8 +75,8 @@ export class FileError extends Error {
 }
 
 /** Largest single file, and all written files together: they live in the simulation's memory, unlike the disk they pretend to be on. */
-export const MAX_FILE_BYTES = 64 * 1024 * 1024
-export const MAX_WRITTEN_BYTES = 256 * 1024 * 1024
+const MAX_FILE_BYTES = 64 * 1024 * 1024
+const MAX_WRITTEN_BYTES = 256 * 1024 * 1024
 
 /** The disk of a machine: inodes under one root, and which paths changed since they were last saved. */
 export interface FileTree {

@@ -131,7 +131,7 @@ export const complain = async (frame: Frame, text: string): Promise<void> => {
 }
 
 /** Runs statements one after another; resolves to the last status. Throws Jump, and the signal's reason when interrupted. */
-export const runStatements = async (frame: Frame, statements: readonly Statement[], inCondition = false): Promise<number> => {
+const runStatements = async (frame: Frame, statements: readonly Statement[], inCondition = false): Promise<number> => {
   const { state } = frame
   let status = 0
   for (const statement of statements) {
@@ -257,7 +257,7 @@ const redirected = async (frame: Frame, redirections: readonly Redirection[], bo
   return io ? body(createFrame({ ...frame, io })) : 1
 }
 
-export const openRedirections = async (frame: Frame, redirections: readonly Redirection[]): Promise<ReadonlyMap<number, Descriptor> | undefined> => {
+const openRedirections = async (frame: Frame, redirections: readonly Redirection[]): Promise<ReadonlyMap<number, Descriptor> | undefined> => {
   const io = new Map(frame.io)
   for (const { operator, target, fd } of redirections) {
     if (target.type === 'HereDoc') {
@@ -458,7 +458,7 @@ const declarations = async (frame: Frame, words: readonly Word[]): Promise<strin
   return result
 }
 
-export const assign = async (frame: Frame, assignment: Assignment): Promise<void> => {
+const assign = async (frame: Frame, assignment: Assignment): Promise<void> => {
   const { state } = frame
   const subscript = /^([A-Za-z_]\w*)\[([\s\S]*)\]$/.exec(assignment.name)
   if (assignment.array) {

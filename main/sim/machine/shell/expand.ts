@@ -459,7 +459,7 @@ const globField = (frame: Frame, field: readonly Piece[]): string[] => {
   return found.length > 0 ? found : [literal]
 }
 
-export const globPaths = (frame: Pick<Frame, 'files' | 'state'>, pattern: string): string[] => {
+const globPaths = (frame: Pick<Frame, 'files' | 'state'>, pattern: string): string[] => {
   const absolute = pattern.startsWith('/')
   const segments = pattern.split('/').filter((segment, i) => segment !== '' || i === 0)
   let candidates = [absolute ? '/' : '']

@@ -24,7 +24,7 @@ export const patternSource = (pattern: string, options: { readonly path?: boolea
   return source
 }
 
-export const CLASSES: Readonly<Record<string, string>> = {
+const CLASSES: Readonly<Record<string, string>> = {
   alpha: '\\p{L}',
   digit: '0-9',
   alnum: '\\p{L}0-9',

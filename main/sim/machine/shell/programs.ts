@@ -75,8 +75,6 @@ export const installedPrograms = (): string[] => [
 export const conditionalPrograms = (machine: SimulatedMachine): string[] =>
   [...byPath()].filter(([, command]) => command.installed?.(machine)).map(([path]) => path)
 
-export const commandNamed = (name: string): Command | undefined => commands.find(command => command.name === name || command.aliases?.includes(name))
-
 type Found = { readonly path: string } | { readonly problem: 'missing' | 'absent' | 'denied' | 'directory'; readonly status: number }
 
 /** Looks a program up as a shell does: by path when there is a slash, else along PATH. */
