@@ -66,7 +66,7 @@ export const LabSteps = ({ text, state }: { readonly text: LabText; readonly sta
           )
         })}
       </ol>
-      <Modal opened={asking} onClose={() => setAsking(false)} title={t('labs.resetTitle')}>
+      <Modal opened={asking} onClose={() => setAsking(false)} title={t('labs.resetTitle')} closeButtonProps={{ 'aria-label': t('labs.keep') }}>
         <p>{t('labs.resetText')}</p>
         <div className="lab-actions">
           <Button variant="default" onClick={() => setAsking(false)}>

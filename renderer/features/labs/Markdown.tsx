@@ -1,6 +1,6 @@
 import { Fragment, type ReactNode, useState } from 'react'
 import { IconCheck, IconCopy, IconTerminal2 } from '@tabler/icons-react'
-import { lexer, type Token, type Tokens } from 'marked'
+import { Lexer, lexer, type Token, type Tokens } from 'marked'
 import { useTranslation } from 'react-i18next'
 import { insertIntoTerminal } from '../terminal/store.ts'
 
@@ -13,6 +13,9 @@ export const Markdown = ({ text, runHint = 'copy' }: { readonly text: string; re
     <Blocks tokens={lexer(text)} runHint={runHint} />
   </div>
 )
+
+/** One line of Markdown, for a label. */
+export const MarkdownLine = ({ text }: { readonly text: string }) => <span className="lab-prose-line">{inline(Lexer.lexInline(text))}</span>
 
 const Blocks = ({ tokens, runHint }: { readonly tokens: readonly Token[]; readonly runHint: RunHint }): ReactNode =>
   tokens.map((token, index) => <Fragment key={index}>{block(token, runHint)}</Fragment>)

@@ -3,7 +3,7 @@ import { Button } from '@mantine/core'
 import { IconCheck, IconX } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
 import type { LabStepState, LabStepText, QuizField } from '../../../shared/domain/lab.ts'
-import { Markdown } from './Markdown.tsx'
+import { Markdown, MarkdownLine } from './Markdown.tsx'
 import { OrderField } from './OrderField.tsx'
 import { SortField } from './SortField.tsx'
 import { TableField } from './TableField.tsx'
@@ -45,7 +45,9 @@ export const QuizForm = ({ text, state, onAnswer }: QuizFormProps) => {
         const Field = fields[field.type]
         return (
           <fieldset key={field.key} className="lab-field" data-right={mark?.right} disabled={state.passed}>
-            <legend id={`${id}-label`}>{field.label}</legend>
+            <legend id={`${id}-label`}>
+              <MarkdownLine text={field.label} />
+            </legend>
             {field.type === 'table' ? (
               <TableField
                 id={id}
@@ -107,7 +109,7 @@ const ChoiceField = ({ id, field, value, onChange }: FieldProps) => (
     {field.options?.map(option => (
       <label key={option.id} className="lab-choice">
         <input type="radio" name={id} value={option.id} checked={value === option.id} onChange={() => onChange(option.id)} />
-        <span>{option.label}</span>
+        <MarkdownLine text={option.label} />
       </label>
     ))}
   </div>

@@ -2,6 +2,7 @@ import { type DragEvent, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { QuizOption } from '../../../shared/domain/lab.ts'
 import { parsedAnswer } from './answers.ts'
+import { MarkdownLine } from './Markdown.tsx'
 import type { FieldProps } from './QuizForm.tsx'
 
 /** Slips of paper to be laid into bins: dragged, or with the buttons every slip has for every bin. */
@@ -34,7 +35,9 @@ export const SortField = ({ id, field, value, disabled, onChange }: FieldProps) 
   })
   const slip = (item: QuizOption) => (
     <li key={item.id} className="lab-slip" draggable={!disabled} onDragStart={event => event.dataTransfer.setData('text/plain', item.id)}>
-      <span id={`${id}-${item.id}`}>{item.label}</span>
+      <span id={`${id}-${item.id}`}>
+        <MarkdownLine text={item.label} />
+      </span>
       {!disabled && (
         <span className="lab-slip-keys" role="radiogroup" aria-labelledby={`${id}-${item.id}`}>
           {bins.map(bin => (
