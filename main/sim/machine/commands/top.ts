@@ -60,8 +60,10 @@ export const top: Command = {
     let wake = () => {}
     let key = ''
     let gone = false
+    let over = false
     const listen = async () => {
       for (let bytes = await context.stdin.read(); bytes; bytes = await context.stdin.read()) {
+        if (over) return context.stdin.unread(bytes)
         key = Buffer.from(bytes).toString('utf8')[0] ?? ''
         wake()
         if (key === 'q' || key === '\x03') return
@@ -91,6 +93,7 @@ export const top: Command = {
         key = ''
       }
     } finally {
+      over = true
       stopResize()
       release()
       await context.stdout.write(`\x1b[?1l\x1b>\x1b[${tty.rows};1H\x1b[?25h\n`)

@@ -114,6 +114,7 @@ export const createTerminal = (line: TerminalLine, columns: number, rows: number
       },
       unread: bytes => {
         chunks.unshift(bytes)
+        wake()
       },
     },
     output: { isTty: true, write: put },
