@@ -23,7 +23,10 @@ interface Ready {
 const start = (dataDir: string, ...args: string[]): Promise<{ ready: Ready; launchUrl: string; seconds: number; stop: () => Promise<void> }> =>
   new Promise((resolve, reject) => {
     const startedAt = performance.now()
-    const child = spawn(process.execPath, ['bin/k3lab.mjs', 'start', '--host', 'browser', '--no-open', '--json', '--data-dir', dataDir, ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(process.execPath, ['bin/k3lab.mjs', 'start', '--host', 'browser', '--no-open', '--json', '--data-dir', dataDir, ...args], {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     const ended = new Promise<void>(done => child.on('exit', () => done()))
     let out = ''
     let log = ''
@@ -75,7 +78,12 @@ const startUp = async () => {
         await stop()
       }
     })
-  return { bareNodeSeconds: round(bareNode), firstStartSeconds: round(median(first)), secondStartSeconds: round(median(again)), firstStartInBareNodeStarts: round(median(first) / bareNode, 1) }
+  return {
+    bareNodeSeconds: round(bareNode),
+    firstStartSeconds: round(median(first)),
+    secondStartSeconds: round(median(again)),
+    firstStartInBareNodeStarts: round(median(first) / bareNode, 1),
+  }
 }
 
 const hasKubectl = spawnSync('kubectl', ['version', '--client']).status === 0

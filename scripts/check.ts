@@ -66,10 +66,7 @@ const checks: readonly (readonly [name: string, run: () => string[]])[] = [
   ['types', program('typescript/bin/tsc', '-b')],
   ['lint', program('oxlint/bin/oxlint', '--deny-warnings')],
   ['format', program('oxfmt/bin/oxfmt', '--check', '.')],
-  [
-    'layers',
-    program('dependency-cruiser/bin/dependency-cruiser.mjs', '--config', '.dependency-cruiser.cjs', '--output-type', 'err', 'main', 'shared', 'renderer'),
-  ],
+  ['layers', checkLayers],
   ['dead code', program('knip/bin/knip.js')],
   ['determinism of the simulation', determinism],
   ['translations', translations],

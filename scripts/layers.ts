@@ -24,13 +24,38 @@ export const layers: readonly Layer[] = [
   { folder: 'main/kube', may: ['shared', 'main/log'], node: true, why: 'the Kubernetes client side serves simulated and real clusters alike' },
   { folder: 'main/ssh', may: ['shared', 'main/log'], node: true, why: 'the SSH client side serves simulated and real machines alike' },
   { folder: 'main/log', may: ['shared'], node: true, why: 'everything logs, so logging knows nothing' },
-  { folder: 'main/services', may: ['shared', 'main/kube', 'main/ssh', 'main/log', 'main/sim/index.ts'], node: true, why: 'services do not know who hosts them, and know the simulation by its one face' },
+  {
+    folder: 'main/services',
+    may: ['shared', 'main/kube', 'main/ssh', 'main/log', 'main/sim/index.ts'],
+    node: true,
+    why: 'services do not know who hosts them, and know the simulation by its one face',
+  },
   { folder: 'main/project-root.ts', may: [], node: true, why: 'where the program lies depends on nothing' },
   { folder: 'main/page', may: ['shared'], node: true, why: 'the built page and its headers are the same for both hosts' },
-  { folder: 'main/launch.ts', may: ['shared', 'main/services', 'main/log', 'main/project-root.ts'], node: true, why: 'both hosts start the services in one way' },
-  { folder: 'main/browser-host', may: ['shared', 'main/services', 'main/log', 'main/page', 'main/launch.ts'], node: true, why: 'a host hands the services to a renderer and does nothing else' },
-  { folder: 'main/electron', may: ['shared', 'main/services', 'main/log', 'main/page', 'main/launch.ts'], node: true, why: 'a host hands the services to a renderer and does nothing else' },
-  { folder: 'main/cli', may: ['shared', 'main/services', 'main/kube', 'main/browser-host', 'main/electron', 'main/log', 'main/launch.ts', 'main/project-root.ts'], node: true, why: 'the command line starts a host over the same services' },
+  {
+    folder: 'main/launch.ts',
+    may: ['shared', 'main/services', 'main/log', 'main/project-root.ts'],
+    node: true,
+    why: 'both hosts start the services in one way',
+  },
+  {
+    folder: 'main/browser-host',
+    may: ['shared', 'main/services', 'main/log', 'main/page', 'main/launch.ts'],
+    node: true,
+    why: 'a host hands the services to a renderer and does nothing else',
+  },
+  {
+    folder: 'main/electron',
+    may: ['shared', 'main/services', 'main/log', 'main/page', 'main/launch.ts'],
+    node: true,
+    why: 'a host hands the services to a renderer and does nothing else',
+  },
+  {
+    folder: 'main/cli',
+    may: ['shared', 'main/services', 'main/kube', 'main/browser-host', 'main/electron', 'main/log', 'main/launch.ts', 'main/project-root.ts'],
+    node: true,
+    why: 'the command line starts a host over the same services',
+  },
 ]
 
 const inside = (path: string, place: string): boolean => path === place || path.startsWith(`${place}/`)
@@ -47,8 +72,13 @@ export const importsOf = (path: string, source: string): Import[] => {
   const { module } = parseSync(path, source)
   const text = (value: string) => value.slice(1, -1)
   return [
-    ...module.staticImports.map(found => ({ specifier: found.moduleRequest.value, typeOnly: found.entries.length > 0 && found.entries.every(entry => entry.isType) })),
-    ...module.staticExports.flatMap(found => found.entries.filter(entry => entry.moduleRequest).map(entry => ({ specifier: entry.moduleRequest!.value, typeOnly: entry.isType }))),
+    ...module.staticImports.map(found => ({
+      specifier: found.moduleRequest.value,
+      typeOnly: found.entries.length > 0 && found.entries.every(entry => entry.isType),
+    })),
+    ...module.staticExports.flatMap(found =>
+      found.entries.filter(entry => entry.moduleRequest).map(entry => ({ specifier: entry.moduleRequest!.value, typeOnly: entry.isType })),
+    ),
     ...module.dynamicImports
       .map(found => source.slice(found.moduleRequest.start, found.moduleRequest.end))
       .filter(literal => /^(['"]).*\1$/.test(literal))

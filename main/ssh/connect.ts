@@ -194,7 +194,15 @@ const connection = (client: ssh2.Client, host: string): SshConnection => {
       else listeners.add(listener)
     },
     exec: async (command, options = {}) => {
-      const stream = await channel<ClientChannel>(done => void client.exec(command, done))
+      let exit: { code: number | null; signal?: string } | undefined
+      // A short command may have ended in the packet that opened the channel: whoever awaits first would miss it.
+      const stream = await channel<ClientChannel>(
+        done =>
+          void client.exec(command, (error, opened) => {
+            opened?.on('exit', (code: number | null, signal?: string) => (exit = { code, ...(signal ? { signal } : {}) }))
+            done(error, opened)
+          }),
+      )
       return new Promise((resolve, reject) => {
         const output = { stdout: [] as Buffer[], stderr: [] as Buffer[] }
         const drain = (source: NodeJS.ReadableStream, into: Buffer[]) => {
@@ -206,10 +214,8 @@ const connection = (client: ssh2.Client, host: string): SshConnection => {
         }
         drain(stream, output.stdout)
         drain(stream.stderr, output.stderr)
-        let exit: { code: number | null; signal?: string } | undefined
         const abort = () => stream.close()
         options.signal?.addEventListener('abort', abort, { once: true })
-        stream.on('exit', (code: number | null, signal?: string) => (exit = { code, ...(signal ? { signal } : {}) }))
         stream.on('close', () => {
           options.signal?.removeEventListener('abort', abort)
           const finish = () => {

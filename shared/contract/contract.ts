@@ -13,7 +13,7 @@ const locale = z.enum(['ko', 'en'])
 const id = z.string().min(1).max(100)
 
 /** Over the wire an error is only this: the renderer words it (`errors.<code>` in i18n, with `args`). */
-export const contractError = z.object({
+const contractError = z.object({
   code: z.string(),
   args: z.record(z.string(), z.string()),
   /** The technical text (OpenSSH's or the API server's own words), shown folded; secrets are never in it. */

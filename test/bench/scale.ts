@@ -89,18 +89,33 @@ const until = async (done: () => Promise<boolean>, what: string): Promise<number
   throw new Error(`${what}: not reached in 300 s of virtual time`)
 }
 
-const ready = async () => (await client.list(nodeType)).items.filter(node => node.status.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True')).length === NODES
+const ready = async () =>
+  (await client.list(nodeType)).items.filter(node => node.status.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True')).length === NODES
 const nodesMs = await until(ready, 'nodes Ready')
 
 const labels = { app: 'web' }
 await Promise.all([
-  client.create(deployments, { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web', namespace: 'default' }, spec: { replicas: PODS, selector: { matchLabels: labels }, template: { metadata: { labels }, spec: { containers: [{ name: 'web', image: 'nginx', resources: { requests: { cpu: '10m', memory: '16Mi' } } }] } } } } as never),
+  client.create(deployments, {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'web', namespace: 'default' },
+    spec: {
+      replicas: PODS,
+      selector: { matchLabels: labels },
+      template: { metadata: { labels }, spec: { containers: [{ name: 'web', image: 'nginx', resources: { requests: { cpu: '10m', memory: '16Mi' } } }] } },
+    },
+  } as never),
   advance(clock, wall, 0),
 ])
-const podsMs = await until(async () => (await client.list(pods, { namespace: 'default' })).items.filter(pod => pod.status.phase === 'Running').length === PODS, 'pods Running')
+const podsMs = await until(
+  async () => (await client.list(pods, { namespace: 'default' })).items.filter(pod => pod.status.phase === 'Running').length === PODS,
+  'pods Running',
+)
 
 ;(globalThis as { gc?: () => void }).gc?.()
 const memory = process.memoryUsage()
-process.stdout.write(`${JSON.stringify({ nodes: NODES, pods: PODS, nodesReadyMs: Math.round(nodesMs), podsRunningMs: Math.round(podsMs), podsPerSecond: Math.round((PODS / podsMs) * 1000), residentMiB: Math.round(memory.rss / 2 ** 20), heapMiB: Math.round(memory.heapUsed / 2 ** 20) })}\n`)
+process.stdout.write(
+  `${JSON.stringify({ nodes: NODES, pods: PODS, nodesReadyMs: Math.round(nodesMs), podsRunningMs: Math.round(podsMs), podsPerSecond: Math.round((PODS / podsMs) * 1000), residentMiB: Math.round(memory.rss / 2 ** 20), heapMiB: Math.round(memory.heapUsed / 2 ** 20) })}\n`,
+)
 rmSync(dataDir, { recursive: true, force: true })
 process.exit(0)

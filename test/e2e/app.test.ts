@@ -37,7 +37,10 @@ describe.skipIf(!hasChromium)('the app in a browser', () => {
     for (const name of ['mini-1', 'mini-2', 'mini-3']) {
       const card = page.getByRole('article', { name })
       await card.getByText('준비됨').waitFor()
-      await card.getByText(/^\d+%$/).first().waitFor()
+      await card
+        .getByText(/^\d+%$/)
+        .first()
+        .waitFor()
     }
     await page.getByRole('contentinfo', { name: '상태' }).getByText('노드 3/3 준비됨').waitFor()
     await expectAccessible(page)
@@ -45,7 +48,8 @@ describe.skipIf(!hasChromium)('the app in a browser', () => {
 
   it('opens a terminal on the server, where kubectl answers and Korean stays whole', async () => {
     await page.getByRole('button', { name: 'mini-1 터미널 열기' }).click()
-    const sees = (text: string | RegExp) => expect.poll(async () => (await page.locator('.xterm-rows').innerText()).replaceAll('\u00a0', ' '), { timeout: 30_000 }).toMatch(text)
+    const sees = (text: string | RegExp) =>
+      expect.poll(async () => (await page.locator('.xterm-rows').innerText()).replaceAll('\u00a0', ' '), { timeout: 30_000 }).toMatch(text)
     const type = async (line: string) => {
       await page.keyboard.type(line)
       await page.keyboard.press('Enter')
@@ -68,7 +72,10 @@ describe.skipIf(!hasChromium)('the app in a browser', () => {
     await page.getByRole('navigation', { name: '주 메뉴' }).getByRole('link', { name: '워크로드' }).click()
     await page.getByRole('heading', { name: '워크로드' }).waitFor()
     await kubectl('create', 'deployment', 'seen', '--image=nginx', '--replicas=2')
-    await page.getByText(/^seen-[a-z0-9]+-[a-z0-9]+$/).first().waitFor()
+    await page
+      .getByText(/^seen-[a-z0-9]+-[a-z0-9]+$/)
+      .first()
+      .waitFor()
     await kubectl('rollout', 'status', 'deployment/seen', '--timeout=60s')
     await expect.poll(() => page.getByRole('row').filter({ hasText: /seen-/ }).filter({ hasText: 'Running' }).count(), { timeout: 30_000 }).toBe(2)
     await expectAccessible(page)
@@ -151,9 +158,21 @@ describe.skipIf(!hasChromium)('a large cluster in a browser', () => {
     const { page, problems } = await openApp(browser, app)
     await page.getByRole('heading', { name: '책상 위의 노드' }).waitFor()
     await expectAccessible(page)
-    const ready = { type: 'Ready', status: 'True', reason: 'KubeletReady', message: 'kubelet is posting ready status', lastHeartbeatTime: '2026-01-01T00:00:00Z', lastTransitionTime: '2026-01-01T00:00:00Z' }
+    const ready = {
+      type: 'Ready',
+      status: 'True',
+      reason: 'KubeletReady',
+      message: 'kubelet is posting ready status',
+      lastHeartbeatTime: '2026-01-01T00:00:00Z',
+      lastTransitionTime: '2026-01-01T00:00:00Z',
+    }
     const resources = { cpu: '4', memory: '16Gi', pods: '110', 'ephemeral-storage': '400Gi' }
-    const items = Array.from({ length: 500 }, (_, i) => ({ apiVersion: 'v1', kind: 'Node', metadata: { name: `node-${String(i).padStart(3, '0')}` }, status: { capacity: resources, allocatable: resources, conditions: [ready] } }))
+    const items = Array.from({ length: 500 }, (_, i) => ({
+      apiVersion: 'v1',
+      kind: 'Node',
+      metadata: { name: `node-${String(i).padStart(3, '0')}` },
+      status: { capacity: resources, allocatable: resources, conditions: [ready] },
+    }))
     const child = run('kubectl', ['--kubeconfig', app.kubeconfig, 'create', '-f', '-'], { maxBuffer: 1 << 24 })
     child.child.stdin!.end(JSON.stringify({ apiVersion: 'v1', kind: 'List', items }))
     await child

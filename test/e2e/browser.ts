@@ -39,7 +39,10 @@ export const startApp = (dataDir: string, ...args: readonly string[]): Promise<A
 
 /** Without 3D, terminals draw with elements instead of on a canvas, so that their text can be read. */
 export const launchChromium = (): Promise<Browser> =>
-  chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-gpu', '--disable-3d-apis', '--disable-background-networking', '--disable-component-update', '--disable-sync'] })
+  chromium.launch({
+    executablePath: CHROMIUM,
+    args: ['--no-sandbox', '--disable-gpu', '--disable-3d-apis', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+  })
 
 export interface Look {
   readonly locale?: 'ko-KR' | 'en-US'
@@ -50,7 +53,11 @@ export interface Look {
 
 /** A page of the app, logged in by the launch token; `problems` collects what the console complains of. */
 export const openApp = async (browser: Browser, app: App, look: Look = {}): Promise<{ page: Page; context: BrowserContext; problems: string[] }> => {
-  const context = await browser.newContext({ viewport: { width: look.width ?? 1280, height: look.height ?? 800 }, colorScheme: look.colorScheme ?? 'light', locale: look.locale ?? 'ko-KR' })
+  const context = await browser.newContext({
+    viewport: { width: look.width ?? 1280, height: look.height ?? 800 },
+    colorScheme: look.colorScheme ?? 'light',
+    locale: look.locale ?? 'ko-KR',
+  })
   const page = await context.newPage()
   const problems: string[] = []
   page.on('console', message => message.type() === 'error' && problems.push(message.text()))

@@ -170,7 +170,7 @@ describe('a Deployment', () => {
 
     await setImage('web', 'nginx:1.29')
     await until(() => isRolledOut('web'), 'second rollout')
-    expect((await messages('Deployment', 'ScalingReplicaSet')).map(text => text.replace(/web-[0-9a-z]+/, 'X')).toSorted()).toEqual(
+    expect((await messages('Deployment', 'ScalingReplicaSet')).map(text => text!.replace(/web-[0-9a-z]+/, 'X')).toSorted()).toEqual(
       [
         'up replica set X from 0 to 3',
         'up replica set X from 0 to 1',
@@ -203,7 +203,7 @@ describe('a Deployment', () => {
     await until(async () => {
       const images = new Set((await admin.list(pods, { namespace: 'default' })).items.map(pod => pod.spec.containers[0]!.image))
       mixed = Math.max(mixed, images.size)
-      return isRolledOut('one') && !images.has('nginx:1.28')
+      return (await isRolledOut('one')) && !images.has('nginx:1.28')
     }, 'recreation')
     expect(mixed).toBe(1)
   })

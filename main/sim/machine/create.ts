@@ -16,6 +16,7 @@ import {
   type NetworkLink,
   type SimulatedMachine,
 } from './machine.ts'
+import { commands } from './commands/index.ts'
 import { conditionalPrograms, installedPrograms } from './shell/programs.ts'
 import { createJournal } from './systemd/journal.ts'
 import { systemUnits } from './systemd/system-units.ts'
@@ -221,6 +222,7 @@ export const createMachine = (
     clock,
     random,
     machineId,
+    programs: commands,
     journal,
     units,
     login,
@@ -391,7 +393,7 @@ export const createMachine = (
     },
   }
 
-  layDown(tree, machine, installedPrograms())
+  layDown(tree, machine, installedPrograms(machine))
   tree.dirty.clear()
   restore(tree.root, persistence.paths(), tree)
   openOwnPorts()

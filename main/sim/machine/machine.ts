@@ -1,3 +1,4 @@
+import type { Command } from './commands/command.ts'
 import type { Clock, VirtualTime } from '../time/clock.ts'
 import type { Random } from '../time/random.ts'
 import type { Files } from './files/files.ts'
@@ -176,6 +177,8 @@ export class DialError extends Error {
 export interface SimulatedMachine extends Machine {
   readonly clock: Clock
   readonly random: Random
+  /** What is installed: the shell finds its programs here. */
+  readonly programs: readonly Command[]
   readonly journal: Journal
   readonly units: Units
   readonly counters: Counters

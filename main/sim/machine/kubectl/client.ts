@@ -40,7 +40,12 @@ export const ACCEPT_TABLE = TABLE
 const ACCEPT_DISCOVERY = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json'
 
 /** `/api/v1/namespaces/x/pods/y` and the like. */
-export const resourcePath = (resource: Pick<ApiResource, 'group' | 'version' | 'resource' | 'namespaced'>, namespace?: string, name?: string, subresource?: string): string =>
+export const resourcePath = (
+  resource: Pick<ApiResource, 'group' | 'version' | 'resource' | 'namespaced'>,
+  namespace?: string,
+  name?: string,
+  subresource?: string,
+): string =>
   [
     resource.group ? `/apis/${resource.group}/${resource.version}` : `/api/${resource.version}`,
     ...(resource.namespaced && namespace ? ['namespaces', namespace] : []),
@@ -49,7 +54,8 @@ export const resourcePath = (resource: Pick<ApiResource, 'group' | 'version' | '
     ...(subresource ? [subresource] : []),
   ].join('/')
 
-export const apiVersionOf = (resource: Pick<ApiResource, 'group' | 'version'>): string => (resource.group ? `${resource.group}/${resource.version}` : resource.version)
+export const apiVersionOf = (resource: Pick<ApiResource, 'group' | 'version'>): string =>
+  resource.group ? `${resource.group}/${resource.version}` : resource.version
 
 const collect = async (body: AsyncIterable<Uint8Array>): Promise<string> => {
   const chunks: Uint8Array[] = []
@@ -69,11 +75,15 @@ export const createClient = (io: KubectlIo): Client => {
         body: body === undefined ? undefined : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)),
         signal: io.signal,
       })
-      for (const warning of answer.headers.warning?.matchAll(/299 \S+ "((?:[^"\\]|\\.)*)"/g) ?? []) io.stderr(`Warning: ${warning[1]!.replaceAll('\\"', '"')}\n`)
+      for (const warning of answer.headers.warning?.matchAll(/299 \S+ "((?:[^"\\]|\\.)*)"/g) ?? [])
+        io.stderr(`Warning: ${warning[1]!.replaceAll('\\"', '"')}\n`)
       if (answer.status >= 400) throw statusError(answer.status, await collect(answer.body))
       return answer
     } catch (error) {
-      if ((error as { code?: unknown }).code === 'ECONNREFUSED') throw new KubectlError(`The connection to the server ${io.endpoint ? io.server : 'localhost:8080'} was refused - did you specify the right host or port?`)
+      if ((error as { code?: unknown }).code === 'ECONNREFUSED')
+        throw new KubectlError(
+          `The connection to the server ${io.endpoint ? io.server : 'localhost:8080'} was refused - did you specify the right host or port?`,
+        )
       throw error
     }
   }
@@ -100,7 +110,11 @@ export const createClient = (io: KubectlIo): Client => {
     discovery: () =>
       (discovered ??= (async () => {
         const lists = await Promise.all(['/api', '/apis'].map(path => client.json<AggregatedDiscovery>('GET', path, { accept: ACCEPT_DISCOVERY })))
-        return lists.flatMap(list => list.items.flatMap(group => group.versions.flatMap(version => version.resources.map(resource => toResource(group.metadata.name ?? '', version.version, resource)))))
+        return lists.flatMap(list =>
+          list.items.flatMap(group =>
+            group.versions.flatMap(version => version.resources.map(resource => toResource(group.metadata.name ?? '', version.version, resource))),
+          ),
+        )
       })()),
   }
   return client
@@ -144,19 +158,31 @@ const statusError = (code: number, body: string): Error => {
   } catch {
     // Not a Status: the text itself is all there is to show.
   }
-  return new StatusError({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message: body.trim() || `the server responded with the status code ${code}`, code })
+  return new StatusError({
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Failure',
+    message: body.trim() || `the server responded with the status code ${code}`,
+    code,
+  })
 }
 
 /** Finds a resource type by plural, singular, short name or kind, optionally with version and group (`deploy.v1.apps`). */
 export const findResource = async (client: Client, text: string): Promise<ApiResource> => {
   const all = await client.discovery()
   const wanted = text.toLowerCase()
-  const matches = (resource: ApiResource, name: string) => resource.resource === name || resource.singular === name || resource.shortNames.includes(name) || resource.kind.toLowerCase() === name
+  const matches = (resource: ApiResource, name: string) =>
+    resource.resource === name || resource.singular === name || resource.shortNames.includes(name) || resource.kind.toLowerCase() === name
   const direct = all.find(resource => matches(resource, wanted))
   if (direct) return direct
   const [name, ...suffix] = wanted.split('.')
   if (suffix.length > 0) {
-    const found = all.find(resource => matches(resource, name!) && (`${resource.version}.${resource.group}` === suffix.join('.') || (resource.group !== '' && resource.group.startsWith(suffix.join('.')))))
+    const found = all.find(
+      resource =>
+        matches(resource, name!) &&
+        (`${resource.version}.${resource.group}` === suffix.join('.') || (resource.group !== '' && resource.group.startsWith(suffix.join('.')))),
+    )
     if (found) return found
   }
   throw new KubectlError(`error: the server doesn't have a resource type "${text}"`)

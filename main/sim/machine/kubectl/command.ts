@@ -24,7 +24,8 @@ export interface KubectlCommand {
 }
 
 /** `pod/web`, `deployment.apps/web` as kubectl names objects in its messages. */
-export const displayName = (resource: Pick<ApiResource, 'singular' | 'group'>, name: string): string => `${resource.group ? `${resource.singular}.${resource.group}` : resource.singular}/${name}`
+export const displayName = (resource: Pick<ApiResource, 'singular' | 'group'>, name: string): string =>
+  `${resource.group ? `${resource.singular}.${resource.group}` : resource.singular}/${name}`
 
 export interface Found {
   readonly resource: ApiResource

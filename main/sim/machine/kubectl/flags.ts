@@ -49,9 +49,11 @@ export const parseFlags = (argv: readonly string[], specs: readonly FlagSpec[], 
     const invalid = (why: string) => {
       throw new KubectlError(`error: invalid argument "${value}" for "${shown}" flag: ${why}\n${usage}`)
     }
-    if (spec.type === 'bool' && !/^(1|t|T|TRUE|true|True|0|f|F|FALSE|false|False)$/.test(value)) invalid(`strconv.ParseBool: parsing "${value}": invalid syntax`)
+    if (spec.type === 'bool' && !/^(1|t|T|TRUE|true|True|0|f|F|FALSE|false|False)$/.test(value))
+      invalid(`strconv.ParseBool: parsing "${value}": invalid syntax`)
     if (spec.type === 'int' && !/^[+-]?\d+$/.test(value)) invalid(`strconv.ParseInt: parsing "${value}": invalid syntax`)
-    if (spec.type === 'duration' && parseDuration(value) === undefined) invalid(/^-?\d+$/.test(value) ? `time: missing unit in duration "${value}"` : `time: invalid duration "${value}"`)
+    if (spec.type === 'duration' && parseDuration(value) === undefined)
+      invalid(/^-?\d+$/.test(value) ? `time: missing unit in duration "${value}"` : `time: invalid duration "${value}"`)
     if (spec.type === 'list') values.set(spec.name, [...(values.get(spec.name) ?? []), value])
     else values.set(spec.name, [value])
   }

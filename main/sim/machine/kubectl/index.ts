@@ -6,7 +6,6 @@ import { parseFlags, type FlagSpec } from './flags.ts'
 import type { KubectlIo } from './io.ts'
 
 export type { KubectlIo } from './io.ts'
-export { commands as kubectlCommands } from './commands/index.ts'
 
 /** Flags that every command takes. */
 const globalFlags: readonly FlagSpec[] = [
@@ -34,25 +33,34 @@ const overview = (): string =>
   ].join('\n')
 
 const help = (command: KubectlCommand, path: string): string => {
-  const shown = (flag: FlagSpec) => `    ${flag.short ? `-${flag.short}, ` : ''}--${flag.name}=${flag.type === 'list' ? '[]' : flag.type === 'string' ? `'${flag.default ?? ''}'` : (flag.default ?? (flag.type === 'bool' ? 'false' : '0'))}:\n\t${flag.usage}\n`
+  const shown = (flag: FlagSpec) =>
+    `    ${flag.short ? `-${flag.short}, ` : ''}--${flag.name}=${flag.type === 'list' ? '[]' : flag.type === 'string' ? `'${flag.default ?? ''}'` : (flag.default ?? (flag.type === 'bool' ? 'false' : '0'))}:\n\t${flag.usage}\n`
   return [
     `${command.summary}.\n`,
     ...(command.subcommands ? [`Available Commands:\n${padded(command.subcommands)}\n`] : []),
-    ...(command.flags.length > 0 ? [`Options:\n${command.flags.toSorted((a, b) => (a.name < b.name ? -1 : 1)).map(shown).join('\n')}`] : []),
+    ...(command.flags.length > 0
+      ? [
+          `Options:\n${command.flags
+            .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+            .map(shown)
+            .join('\n')}`,
+        ]
+      : []),
     `Usage:\n  ${command.usage}\n`,
     ...(command.subcommands ? [`Use "${path} <command> --help" for more information about a given command.`] : []),
     'Use "kubectl options" for a list of global command-line options (applies to all commands).\n',
   ].join('\n')
 }
 
-const find = (list: readonly KubectlCommand[], word: string): KubectlCommand | undefined => list.find(command => command.name === word || command.aliases?.includes(word))
+const find = (list: readonly KubectlCommand[], word: string): KubectlCommand | undefined =>
+  list.find(command => command.name === word || command.aliases?.includes(word))
 
 /** Splits the command words (which may follow global flags) from the rest. */
 const resolve = (argv: readonly string[]): { command: KubectlCommand; path: string; args: string[] } | undefined => {
   const args = [...argv]
   let command: KubectlCommand | undefined
   let path = 'kubectl'
-  for (let at = 0; at < args.length; ) {
+  for (let at = 0; at < args.length;) {
     const word = args[at]!
     if (word === '--') break
     if (word.startsWith('-')) {
@@ -111,7 +119,13 @@ export const kubectl = async (io: KubectlIo, argv: readonly string[]): Promise<n
     }
     const context = flags.string('context')
     if (context !== undefined && context !== 'default') throw new KubectlError(`error: context "${context}" does not exist`)
-    return await command.run({ io, client: createClient(io), flags, namespace: flags.string('namespace') ?? DEFAULT_NAMESPACE, namespaceGiven: flags.has('namespace') })
+    return await command.run({
+      io,
+      client: createClient(io),
+      flags,
+      namespace: flags.string('namespace') ?? DEFAULT_NAMESPACE,
+      namespaceGiven: flags.has('namespace'),
+    })
   } catch (error) {
     if (io.signal.aborted) return 130
     if (!(error instanceof KubectlError || error instanceof StatusError) && (error as { code?: unknown }).code !== 'ENOENT') throw error

@@ -21,23 +21,42 @@ describe('flags', () => {
     const parsed = parseFlags(['pods', '-wowide', '-n', 'kube-system', 'a', '--replicas=3', '--dry-run', 'b', '--', '-x'], specs, 'kubectl get')
     expect(parsed.args).toEqual(['pods', 'a', 'b'])
     expect(parsed.rest).toEqual(['-x'])
-    expect([parsed.bool('watch'), parsed.string('output'), parsed.string('namespace'), parsed.int('replicas'), parsed.string('dry-run')]).toEqual([true, 'wide', 'kube-system', 3, 'unchanged'])
+    expect([parsed.bool('watch'), parsed.string('output'), parsed.string('namespace'), parsed.int('replicas'), parsed.string('dry-run')]).toEqual([
+      true,
+      'wide',
+      'kube-system',
+      3,
+      'unchanged',
+    ])
   })
 
   it('refuses what it does not know, in pflag’s words', () => {
     expect(() => parseFlags(['--foo'], specs, 'kubectl get')).toThrow("error: unknown flag: --foo\nSee 'kubectl get --help' for usage.")
     expect(() => parseFlags(['-z'], specs, 'kubectl get')).toThrow("error: unknown shorthand flag: 'z' in -z")
-    expect(() => parseFlags(['--replicas=x'], specs, 'kubectl scale')).toThrow('invalid argument "x" for "--replicas" flag: strconv.ParseInt: parsing "x": invalid syntax')
+    expect(() => parseFlags(['--replicas=x'], specs, 'kubectl scale')).toThrow(
+      'invalid argument "x" for "--replicas" flag: strconv.ParseInt: parsing "x": invalid syntax',
+    )
     expect(() => parseFlags(['-n'], specs, 'kubectl get')).toThrow("flag needs an argument: 'n' in -n")
   })
 
   it('reads Go durations', () => {
-    expect([parseDuration('1h2m3s'), parseDuration('1.5m'), parseDuration('0'), parseDuration('5'), parseDuration('x')]).toEqual([3723000, 90000, 0, undefined, undefined])
+    expect([parseDuration('1h2m3s'), parseDuration('1.5m'), parseDuration('0'), parseDuration('5'), parseDuration('x')]).toEqual([
+      3723000,
+      90000,
+      0,
+      undefined,
+      undefined,
+    ])
   })
 })
 
 describe('jsonpath', () => {
-  const pods = { items: [{ metadata: { name: 'a', labels: { 'app.io/x': '1' } }, status: { conditions: [{ type: 'Ready', status: 'True' }] }, n: 1 }, { metadata: { name: 'b' }, n: 5 }] }
+  const pods = {
+    items: [
+      { metadata: { name: 'a', labels: { 'app.io/x': '1' } }, status: { conditions: [{ type: 'Ready', status: 'True' }] }, n: 1 },
+      { metadata: { name: 'b' }, n: 5 },
+    ],
+  }
   const cases: [string, string][] = [
     ['{.items[*].metadata.name}', 'a b'],
     ['{.items[0].metadata.name}', 'a'],
@@ -79,7 +98,16 @@ describe('apply', () => {
     const last = { spec: { containers: [container('a', 'x:1'), container('b', 'y:1')], gone: 1 } }
     const wanted = { spec: { containers: [container('a', 'x:2')] } }
     const live = { spec: { containers: [{ ...container('a', 'x:1'), defaulted: true }, container('b', 'y:1')], gone: 1 } }
-    expect(threeWayPatch(last, wanted, live)).toEqual({ spec: { containers: [{ image: 'x:2', name: 'a' }, { $patch: 'delete', name: 'b' }], '$setElementOrder/containers': [{ name: 'a' }], gone: null } })
+    expect(threeWayPatch(last, wanted, live)).toEqual({
+      spec: {
+        containers: [
+          { image: 'x:2', name: 'a' },
+          { $patch: 'delete', name: 'b' },
+        ],
+        '$setElementOrder/containers': [{ name: 'a' }],
+        gone: null,
+      },
+    })
   })
 })
 
@@ -87,14 +115,30 @@ describe('kubectl', () => {
   const run = async (argv: readonly string[], endpoint?: ApiEndpoint) => {
     let [out, err] = ['', '']
     const code = await kubectl(
-      { endpoint, server: '127.0.0.1:6443', env: {}, isTty: false, signal: new AbortController().signal, now: () => 0, sleep: async () => {}, stdout: text => void (out += text), stderr: text => void (err += text), stdin: async () => '', readFiles: async path => Promise.reject(Object.assign(new Error(`the path "${path}" does not exist`), { code: 'ENOENT' })) },
+      {
+        endpoint,
+        server: '127.0.0.1:6443',
+        env: {},
+        isTty: false,
+        signal: new AbortController().signal,
+        now: () => 0,
+        sleep: async () => {},
+        stdout: text => void (out += text),
+        stderr: text => void (err += text),
+        stdin: async () => '',
+        readFiles: async path => Promise.reject(Object.assign(new Error(`the path "${path}" does not exist`), { code: 'ENOENT' })),
+      },
       argv,
     )
     return { code, out, err }
   }
 
   it('says where it tried to connect when there is no cluster', async () => {
-    expect(await run(['get', 'pods'])).toEqual({ code: 1, out: '', err: 'The connection to the server localhost:8080 was refused - did you specify the right host or port?\n' })
+    expect(await run(['get', 'pods'])).toEqual({
+      code: 1,
+      out: '',
+      err: 'The connection to the server localhost:8080 was refused - did you specify the right host or port?\n',
+    })
   })
 
   it('suggests the command that was meant', async () => {

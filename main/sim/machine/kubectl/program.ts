@@ -10,7 +10,7 @@ import { kubectl } from './index.ts'
 const K3S_CONFIG = '/etc/rancher/k3s/k3s.yaml'
 
 /** The header in which a program on a machine shows its client certificate, in place of a TLS handshake. */
-export const CLIENT_CERTIFICATE_HEADER = ':client-certificate'
+const CLIENT_CERTIFICATE_HEADER = ':client-certificate'
 
 interface Kubeconfig {
   readonly clusters?: readonly { readonly name: string; readonly cluster: { readonly server: string } }[]
@@ -23,7 +23,11 @@ interface Kubeconfig {
 const findKubeconfig = (context: CommandContext, argv: readonly string[]): { readonly path: string; readonly text: string } | undefined => {
   const flag = argv.findIndex(arg => arg === '--kubeconfig' || arg.startsWith('--kubeconfig='))
   const named = flag < 0 ? undefined : argv[flag]!.includes('=') ? argv[flag]!.split('=')[1] : argv[flag + 1]
-  for (const path of named !== undefined ? [named] : context.env.KUBECONFIG ? [context.env.KUBECONFIG] : [`${context.env.HOME ?? '/root'}/.kube/config`, K3S_CONFIG]) {
+  for (const path of named !== undefined
+    ? [named]
+    : context.env.KUBECONFIG
+      ? [context.env.KUBECONFIG]
+      : [`${context.env.HOME ?? '/root'}/.kube/config`, K3S_CONFIG]) {
     try {
       return { path, text: context.fs.readText(path) }
     } catch (error) {
@@ -32,7 +36,10 @@ const findKubeconfig = (context: CommandContext, argv: readonly string[]): { rea
         if (named !== undefined) throw new KubectlError(`error: stat ${path}: no such file or directory`)
         continue
       }
-      const hint = path === K3S_CONFIG ? `time="${rfc3339(context.clock.now)}" level=warning msg="Unable to read ${K3S_CONFIG}, please start server with --write-kubeconfig-mode or --write-kubeconfig-group to modify kube config permissions"\n` : ''
+      const hint =
+        path === K3S_CONFIG
+          ? `time="${rfc3339(context.clock.now)}" level=warning msg="Unable to read ${K3S_CONFIG}, please start server with --write-kubeconfig-mode or --write-kubeconfig-group to modify kube config permissions"\n`
+          : ''
       throw new KubectlError(`${hint}error: error loading config file "${path}": open ${path}: permission denied`)
     }
   }
@@ -63,7 +70,11 @@ const connect = (context: CommandContext, { path, text }: { readonly path: strin
       } catch (error) {
         if (!(error instanceof DialError) || error.code === 'ECONNREFUSED') throw error
         const { host } = server
-        throw new KubectlError(error.code === 'ENOTFOUND' ? `Unable to connect to the server: dial tcp: lookup ${server.hostname}: no such host` : `Unable to connect to the server: dial tcp ${host}: ${error.code === 'EHOSTUNREACH' ? 'connect: no route to host' : 'i/o timeout'}`)
+        throw new KubectlError(
+          error.code === 'ENOTFOUND'
+            ? `Unable to connect to the server: dial tcp: lookup ${server.hostname}: no such host`
+            : `Unable to connect to the server: dial tcp ${host}: ${error.code === 'EHOSTUNREACH' ? 'connect: no route to host' : 'i/o timeout'}`,
+        )
       }
     },
   }

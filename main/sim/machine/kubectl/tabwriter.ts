@@ -7,7 +7,7 @@ export const tabwriter = (text: string, options: { readonly minWidth: number; re
   const widths: number[][] = lines.map(() => [])
   const columns = Math.max(0, ...lines.map(cells => cells.length - 1))
   for (let column = 0; column < columns; column++) {
-    for (let start = 0; start < lines.length; ) {
+    for (let start = 0; start < lines.length;) {
       if (lines[start]!.length - 1 <= column) {
         start++
         continue
@@ -21,7 +21,11 @@ export const tabwriter = (text: string, options: { readonly minWidth: number; re
       start = end
     }
   }
-  return lines.map((cells, line) => cells.map((cell, column) => (column === cells.length - 1 ? cell : cell + ' '.repeat(Math.max(0, widths[line]![column]! - displayWidth(cell))))).join('')).join('\n')
+  return lines
+    .map((cells, line) =>
+      cells.map((cell, column) => (column === cells.length - 1 ? cell : cell + ' '.repeat(Math.max(0, widths[line]![column]! - displayWidth(cell))))).join(''),
+    )
+    .join('\n')
 }
 
 /** Go's tabwriter counts code points, not cells. */

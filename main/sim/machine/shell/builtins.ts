@@ -1,10 +1,10 @@
 import { readBytes } from '../commands/command.ts'
 import { FileError, normalise } from '../files/tree.ts'
 import { binaryTest, unaryTest } from './conditions.ts'
-import { complain, type Frame, Jump, runScript } from './evaluate.ts'
+import { complain, type Frame, Jump } from './frame.ts'
 import { arithmetic, ExpansionError, ordered, setElement, subscriptKey } from './expand.ts'
 import { formatPrintf } from './printf.ts'
-import { findProgram } from './programs.ts'
+import { findProgram } from './lookup.ts'
 import { environment, scalar, setVariable, type Variable } from './state.ts'
 import { parseScript } from './syntax.ts'
 
@@ -287,7 +287,7 @@ const jump =
     throw new Jump(kind, kind === 'exit' || kind === 'return' ? value & 255 : value)
   }
 
-const evalLine: Builtin = (frame, argv) => (argv.length > 1 ? runScript(frame, argv.slice(1).join(' ')) : 0)
+const evalLine: Builtin = (frame, argv) => (argv.length > 1 ? frame.run(argv.slice(1).join(' ')) : 0)
 
 const source: Builtin = async (frame, argv) => {
   if (!argv[1]) return fail(frame, `${argv[0]}: filename argument required`, 2)
@@ -295,7 +295,7 @@ const source: Builtin = async (frame, argv) => {
   try {
     const text = frame.files.readText(normalise(frame.state.cwd, argv[1]))
     if (argv.length > 2) frame.state.positional = argv.slice(2)
-    return await runScript(frame, text)
+    return await frame.run(text)
   } catch (error) {
     if (error instanceof Jump && error.kind === 'return') return error.value
     if (error instanceof FileError) return fail(frame, `${argv[1]}: ${error.reason}`)
@@ -358,7 +358,7 @@ const describe = (frame: Frame, name: string): { readonly kind: 'alias' | 'keywo
     return { kind: 'keyword', text: `${name} is a shell keyword` }
   if (state.functions.has(name)) return { kind: 'function', text: `${name} is a function` }
   if (builtins[name]) return { kind: 'builtin', text: `${name} is a shell builtin` }
-  const found = findProgram(frame.host, frame.files, name, environment(state)['PATH'] ?? '', state.cwd)
+  const found = findProgram(frame.files, name, environment(state)['PATH'] ?? '', state.cwd)
   return 'path' in found ? { kind: 'file', text: `${name} is ${found.path}` } : undefined
 }
 
@@ -379,8 +379,7 @@ const type: Builtin = async (frame, argv) => {
 const commandBuiltin: Builtin = async (frame, argv) => {
   const lookUp = argv[1] === '-v' || argv[1] === '-V'
   if (!lookUp)
-    return runScript(
-      frame,
+    return frame.run(
       argv
         .slice(argv[1] === '-p' ? 2 : 1)
         .map(quote)
@@ -487,7 +486,7 @@ export const builtins: Readonly<Record<string, Builtin>> = {
   eval: evalLine,
   exec: async (frame, argv) => {
     if (argv.length === 1) return 0
-    throw new Jump('exit', await runScript(frame, argv.slice(1).map(quote).join(' ')))
+    throw new Jump('exit', await frame.run(argv.slice(1).map(quote).join(' ')))
   },
   exit: jump('exit'),
   export: declare,

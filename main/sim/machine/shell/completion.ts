@@ -1,8 +1,7 @@
-import { commands } from '../commands/index.ts'
 import { FileError, normalise } from '../files/tree.ts'
 import { builtins } from './builtins.ts'
 import type { Completion } from './editor.ts'
-import type { Frame } from './evaluate.ts'
+import type { Frame } from './frame.ts'
 import { contextFor } from './programs.ts'
 import { environment, scalar } from './state.ts'
 import { noInput, noOutput } from './streams.ts'
@@ -79,7 +78,7 @@ export const completeLine = async (frame: Frame, line: string, cursor: number): 
   const alias = frame.state.aliases.get(words[0] ?? '')
   if (alias) words = [...alias.split(/\s+/), ...words.slice(1)]
   if (words[0] === 'k3s' && words.length > 1) words = words.slice(1)
-  const command = commands.find(candidate => candidate.name === words[0] || candidate.aliases?.includes(words[0] ?? ''))
+  const command = frame.host.machine.programs.find(candidate => candidate.name === words[0] || candidate.aliases?.includes(words[0] ?? ''))
   if (command?.complete) {
     const context = contextFor(frame.host, {
       user: frame.user,

@@ -1,5 +1,5 @@
 import { FileError, normalise } from '../files/tree.ts'
-import type { Frame } from './evaluate.ts'
+import type { Frame } from './frame.ts'
 import { expandPattern, expandText, ExpansionError } from './expand.ts'
 import { escapeRegExp, matches } from './pattern.ts'
 import { setVariable } from './state.ts'

@@ -7,7 +7,8 @@ import { builtins } from './builtins.ts'
 import { evaluateCondition } from './conditions.ts'
 import { arithmetic, expandPattern, expandText, expandWords, ExpansionError, setElement, subscriptKey } from './expand.ts'
 import { matches } from './pattern.ts'
-import { describeProgram, findProgram, type Host, openInput, runProgram } from './programs.ts'
+import { complain, type Descriptor, type Frame, type FrameOptions, Interrupted, Jump, lineOf } from './frame.ts'
+import { describeProgram, findProgram, openInput } from './lookup.ts'
 import { environment, forkState, type Job, ReadonlyVariable, scalar, setVariable, type ShellState, type Variable } from './state.ts'
 import { bytesInput, collector, createPipe, noInput } from './streams.ts'
 import {
@@ -23,52 +24,6 @@ import {
   type Word,
 } from './syntax.ts'
 
-export interface Descriptor {
-  readonly input?: Input
-  readonly output?: Output
-}
-
-/** Where a piece of script runs: the shell's memory, its open files, and the world around. */
-export interface Frame {
-  readonly host: Host
-  readonly state: ShellState
-  readonly user: Credentials
-  readonly files: Files
-  readonly io: ReadonlyMap<number, Descriptor>
-  readonly signal: AbortSignal
-  readonly interactive: boolean
-  /** What errors begin with: `bash` at a prompt or with -c, the script's name and line otherwise. */
-  readonly name: string
-  readonly clock: Clock
-  readonly random: Random
-  readonly hostname: string
-  readonly startedAt: number
-  home(name: string): string | undefined
-  substitute(script: Script): Promise<string>
-  processSubstitution(script: Script, direction: 'input' | 'output'): Promise<string>
-}
-
-/** `break`, `continue`, `return` and `exit` on their way to where they end. */
-export class Jump {
-  readonly kind: 'break' | 'continue' | 'return' | 'exit'
-  readonly value: number
-  constructor(kind: Jump['kind'], value: number) {
-    this.kind = kind
-    this.value = value
-  }
-}
-
-/** A line ends because of Ctrl-C; `status` is what the program made of it (ping sums up and is content). */
-export class Interrupted extends Error {
-  readonly status: number
-  constructor(status: number) {
-    super('interrupted')
-    this.status = status
-  }
-}
-
-export type FrameOptions = Pick<Frame, 'host' | 'state' | 'user' | 'files' | 'io' | 'signal' | 'interactive' | 'name'>
-
 export const createFrame = (options: FrameOptions): Frame => {
   const { host } = options
   const frame: Frame = {
@@ -77,6 +32,7 @@ export const createFrame = (options: FrameOptions): Frame => {
     random: host.machine.random,
     hostname: host.machine.hostname,
     startedAt: host.startedAt,
+    run: text => runScript(frame, text),
     home: name => host.machine.users.find(user => user.name === name)?.home,
     substitute: async script => {
       const collected = collector(SUBSTITUTION_BYTES)
@@ -120,14 +76,6 @@ const inSubshell = async (frame: Frame, body: () => Promise<number>): Promise<nu
     if (error instanceof BrokenPipe) return 141
     throw error
   }
-}
-
-/** Scripts name the line: `bash: line 3: `, dash `sh: 3: `. */
-export const lineOf = (frame: Pick<Frame, 'interactive' | 'name' | 'state'>): string =>
-  frame.interactive ? '' : frame.name === 'sh' ? `${frame.state.line}: ` : `line ${frame.state.line}: `
-
-export const complain = async (frame: Frame, text: string): Promise<void> => {
-  await frame.io.get(2)?.output?.write(`${frame.name}: ${lineOf(frame)}${text}\n`)
 }
 
 /** Runs statements one after another; resolves to the last status. Throws Jump, and the signal's reason when interrupted. */
@@ -403,13 +351,12 @@ const runSimple = async (frame: Frame, command: SimpleCommand, expandedAliases: 
 const runExternal = async (frame: Frame, argv: readonly string[]): Promise<number> => {
   const env = environment(frame.state)
   const name = argv[0]!
-  const path = findProgram(frame.host, frame.files, name, env['PATH'] ?? '', frame.state.cwd)
+  const path = findProgram(frame.files, name, env['PATH'] ?? '', frame.state.cwd)
   if ('problem' in path) {
     await frame.io.get(2)?.output?.write(describeProgram(frame, name, path.problem))
     return path.status
   }
-  const status = await runProgram(
-    frame.host,
+  const status = await frame.host.runProgram(
     {
       user: frame.user,
       env: { ...env, _: path.path },

@@ -1,6 +1,6 @@
 import { FileError, normalise } from '../files/tree.ts'
 import { ArithmeticError, type ArithmeticScope, evaluateArithmetic } from './arithmetic.ts'
-import type { Frame } from './evaluate.ts'
+import type { Frame } from './frame.ts'
 import { hasPattern, patternSource, quotePattern } from './pattern.ts'
 import { scalar, setVariable, type ShellState } from './state.ts'
 import { type Arithmetic, parseScript, type ParameterExpansion, type Word, type WordPart } from './syntax.ts'

@@ -48,4 +48,10 @@ const getContexts: KubectlCommand = {
   },
 }
 
-export const config: KubectlCommand = { name: 'config', summary: 'Modify kubeconfig files', usage: 'kubectl config SUBCOMMAND [options]', flags: [], subcommands: [currentContext, getContexts, view] }
+export const config: KubectlCommand = {
+  name: 'config',
+  summary: 'Modify kubeconfig files',
+  usage: 'kubectl config SUBCOMMAND [options]',
+  flags: [],
+  subcommands: [currentContext, getContexts, view],
+}

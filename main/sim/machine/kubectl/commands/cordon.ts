@@ -10,7 +10,8 @@ const cordonCommand = (name: 'cordon' | 'uncordon', unschedulable: boolean): Kub
   flags: [...selectorFlags, { name: 'dry-run', type: 'string', default: 'none', bare: 'unchanged', usage: 'Must be "none", "server", or "client"' }],
   run: async context => {
     if (context.flags.args.length === 0 && !context.flags.string('selector')) throw new KubectlError(`error: USAGE: ${name} NODE [flags]`)
-    for (const found of await fetchTargets(context, ['nodes', ...context.flags.args.map(arg => arg.replace(/^nodes?\//, ''))])) await setUnschedulable(context, found, unschedulable)
+    for (const found of await fetchTargets(context, ['nodes', ...context.flags.args.map(arg => arg.replace(/^nodes?\//, ''))]))
+      await setUnschedulable(context, found, unschedulable)
     return 0
   },
 })

@@ -30,7 +30,9 @@ const doomedOf = async (context: KubectlContext): Promise<Doomed[]> => {
   for (const target of targets) {
     if (target.name) doomed.push({ resource: target.resource, name: target.name, namespace: target.resource.namespaced ? namespace : undefined })
     else {
-      const list = await client.json('GET', resourcePath(target.resource, flags.bool('all-namespaces') ? undefined : namespace), { query: { labelSelector: flags.string('selector'), fieldSelector: flags.string('field-selector') } })
+      const list = await client.json('GET', resourcePath(target.resource, flags.bool('all-namespaces') ? undefined : namespace), {
+        query: { labelSelector: flags.string('selector'), fieldSelector: flags.string('field-selector') },
+      })
       for (const item of list.items as AnyObject[]) doomed.push({ resource: target.resource, name: item.metadata.name, namespace: item.metadata.namespace })
     }
   }
@@ -48,7 +50,12 @@ const gone = async (context: KubectlContext, { resource, name, namespace }: Doom
     throw error
   }
   if (uid !== undefined && live.metadata.uid !== uid) return
-  for await (const event of context.client.lines<{ type: string }>(resourcePath(resource, namespace), { watch: 'true', resourceVersion: live.metadata.resourceVersion, fieldSelector: `metadata.name=${name}` })) if (event.type === 'DELETED') return
+  for await (const event of context.client.lines<{ type: string }>(resourcePath(resource, namespace), {
+    watch: 'true',
+    resourceVersion: live.metadata.resourceVersion,
+    fieldSelector: `metadata.name=${name}`,
+  }))
+    if (event.type === 'DELETED') return
 }
 
 export const remove: KubectlCommand = {
@@ -78,7 +85,10 @@ export const remove: KubectlCommand = {
     if (flags.bool('now')) grace = 1
     if (flags.bool('force') && grace < 0) grace = 0
     if (grace === 0 && !flags.bool('force')) grace = 1
-    if (flags.bool('force')) io.stderr('Warning: Immediate deletion does not wait for confirmation that the running resource has been terminated. The resource may continue to run on the cluster indefinitely.\n')
+    if (flags.bool('force'))
+      io.stderr(
+        'Warning: Immediate deletion does not wait for confirmation that the running resource has been terminated. The resource may continue to run on the cluster indefinitely.\n',
+      )
     const doomed = await doomedOf(context)
     const dry = dryRunOf(context)
     const waits: { target: Doomed; uid: string | undefined }[] = []
@@ -87,14 +97,21 @@ export const remove: KubectlCommand = {
       try {
         let uid: string | undefined
         if (dry !== 'client') {
-          const answer = await client.json('DELETE', resourcePath(target.resource, target.namespace, target.name), { query: { dryRun: dry === 'server' ? 'All' : undefined }, body: { kind: 'DeleteOptions', apiVersion: 'v1', propagationPolicy, ...(grace >= 0 && { gracePeriodSeconds: grace }) } })
+          const answer = await client.json('DELETE', resourcePath(target.resource, target.namespace, target.name), {
+            query: { dryRun: dry === 'server' ? 'All' : undefined },
+            body: { kind: 'DeleteOptions', apiVersion: 'v1', propagationPolicy, ...(grace >= 0 && { gracePeriodSeconds: grace }) },
+          })
           uid = answer.kind === 'Status' ? answer.details?.uid : answer.metadata?.uid
         }
         const shown = displayName(target.resource, target.name)
         const kind = target.resource.group ? `${target.resource.singular}.${target.resource.group}` : target.resource.singular
         const from = target.namespace ? ` from ${target.namespace} namespace` : ''
         const suffix = dry === 'client' ? ' (dry run)' : dry === 'server' ? ' (server dry run)' : ''
-        io.stdout(flags.string('output') === 'name' ? `${shown}\n` : `${kind} "${target.name}" ${grace === 0 && flags.bool('force') ? 'force deleted' : 'deleted'}${from}${suffix}\n`)
+        io.stdout(
+          flags.string('output') === 'name'
+            ? `${shown}\n`
+            : `${kind} "${target.name}" ${grace === 0 && flags.bool('force') ? 'force deleted' : 'deleted'}${from}${suffix}\n`,
+        )
         if (dry === 'none') waits.push({ target, uid })
       } catch (error) {
         if (!(error instanceof StatusError)) throw error

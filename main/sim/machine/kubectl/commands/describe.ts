@@ -8,7 +8,12 @@ export const describe: KubectlCommand = {
   name: 'describe',
   summary: 'Show details of a specific resource or group of resources',
   usage: 'kubectl describe (-f FILENAME | TYPE [NAME_PREFIX | -l label] | TYPE/NAME) [options]',
-  flags: [...targetFlags, ...selectorFlags, allNamespacesFlag, { name: 'show-events', type: 'bool', default: true, usage: 'If true, display events related to the described object' }],
+  flags: [
+    ...targetFlags,
+    ...selectorFlags,
+    allNamespacesFlag,
+    { name: 'show-events', type: 'bool', default: true, usage: 'If true, display events related to the described object' },
+  ],
   run: async context => {
     const { client, flags, io, namespace } = context
     const found: Found[] = []
@@ -17,12 +22,25 @@ export const describe: KubectlCommand = {
     else
       for (const target of await parseTargets(context, flags.args)) {
         try {
-          found.push(...(target.name ? [{ resource: target.resource, object: await client.json<AnyObject>('GET', resourcePath(target.resource, namespace, target.name)) }] : await fetchTargets(context, [target.resource.group ? `${target.resource.resource}.${target.resource.version}.${target.resource.group}` : target.resource.resource])))
+          found.push(
+            ...(target.name
+              ? [{ resource: target.resource, object: await client.json<AnyObject>('GET', resourcePath(target.resource, namespace, target.name)) }]
+              : await fetchTargets(context, [
+                  target.resource.group ? `${target.resource.resource}.${target.resource.version}.${target.resource.group}` : target.resource.resource,
+                ])),
+          )
         } catch (error) {
           if (!(error instanceof StatusError)) throw error
           // A name that is none may be the beginning of some.
-          const prefixed = target.name && error.status.reason === 'NotFound' ? ((await client.json('GET', resourcePath(target.resource, namespace))).items as AnyObject[]).filter(item => item.metadata.name.startsWith(target.name!)) : []
-          if (prefixed.length > 0) for (const item of prefixed) found.push({ resource: target.resource, object: await client.json('GET', resourcePath(target.resource, namespace, item.metadata.name)) })
+          const prefixed =
+            target.name && error.status.reason === 'NotFound'
+              ? ((await client.json('GET', resourcePath(target.resource, namespace))).items as AnyObject[]).filter(item =>
+                  item.metadata.name.startsWith(target.name!),
+                )
+              : []
+          if (prefixed.length > 0)
+            for (const item of prefixed)
+              found.push({ resource: target.resource, object: await client.json('GET', resourcePath(target.resource, namespace, item.metadata.name)) })
           else {
             io.stderr(`${errorText(error)}\n`)
             exit = 1

@@ -34,22 +34,38 @@ export const drain: KubectlCommand = {
       const bare = pods.filter(pod => !owner(pod) && !mirror(pod) && !done(pod))
       const local = pods.filter(pod => owner(pod)?.kind !== 'DaemonSet' && (pod as any).spec.volumes?.some((volume: any) => volume.emptyDir) && !done(pod))
       const blocked = [
-        ...(daemons.length > 0 && !flags.bool('ignore-daemonsets') ? [`cannot delete DaemonSet-managed Pods (use --ignore-daemonsets to ignore): ${daemons.map(name).join(', ')}`] : []),
-        ...(local.length > 0 && !flags.bool('delete-emptydir-data') ? [`cannot delete Pods with local storage (use --delete-emptydir-data to override): ${local.map(name).join(', ')}`] : []),
-        ...(bare.length > 0 && !flags.bool('force') ? [`cannot delete Pods that declare no controller (use --force to override): ${bare.map(name).join(', ')}`] : []),
+        ...(daemons.length > 0 && !flags.bool('ignore-daemonsets')
+          ? [`cannot delete DaemonSet-managed Pods (use --ignore-daemonsets to ignore): ${daemons.map(name).join(', ')}`]
+          : []),
+        ...(local.length > 0 && !flags.bool('delete-emptydir-data')
+          ? [`cannot delete Pods with local storage (use --delete-emptydir-data to override): ${local.map(name).join(', ')}`]
+          : []),
+        ...(bare.length > 0 && !flags.bool('force')
+          ? [`cannot delete Pods that declare no controller (use --force to override): ${bare.map(name).join(', ')}`]
+          : []),
       ]
       if (blocked.length > 0) {
-        io.stderr(`error: unable to drain node "${node}" due to error: ${blocked.length > 1 ? `[${blocked.join(', ')}]` : blocked[0]}, continuing command...\nThere are pending nodes to be drained:\n ${node}\n${blocked.join('\n')}\n`)
+        io.stderr(
+          `error: unable to drain node "${node}" due to error: ${blocked.length > 1 ? `[${blocked.join(', ')}]` : blocked[0]}, continuing command...\nThere are pending nodes to be drained:\n ${node}\n${blocked.join('\n')}\n`,
+        )
         return 1
       }
-      const warnings = [...(bare.length > 0 ? [`deleting Pods that declare no controller: ${bare.map(name).join(', ')}`] : []), ...(daemons.length > 0 ? [`ignoring DaemonSet-managed Pods: ${daemons.map(name).join(', ')}`] : [])]
+      const warnings = [
+        ...(bare.length > 0 ? [`deleting Pods that declare no controller: ${bare.map(name).join(', ')}`] : []),
+        ...(daemons.length > 0 ? [`ignoring DaemonSet-managed Pods: ${daemons.map(name).join(', ')}`] : []),
+      ]
       if (warnings.length > 0) io.stderr(`Warning: ${warnings.join('; ')}\n`)
       const evicted = pods.filter(pod => !daemons.includes(pod) && !mirror(pod))
       for (const pod of evicted) {
         io.stdout(`evicting pod ${name(pod)}\n`)
         if (dryRunOf(context) === 'none')
           await client.json('POST', `/api/v1/namespaces/${pod.metadata.namespace}/pods/${pod.metadata.name}/eviction`, {
-            body: { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: pod.metadata.name, namespace: pod.metadata.namespace }, ...(flags.int('grace-period')! >= 0 && { deleteOptions: { gracePeriodSeconds: flags.int('grace-period') } }) },
+            body: {
+              apiVersion: 'policy/v1',
+              kind: 'Eviction',
+              metadata: { name: pod.metadata.name, namespace: pod.metadata.namespace },
+              ...(flags.int('grace-period')! >= 0 && { deleteOptions: { gracePeriodSeconds: flags.int('grace-period') } }),
+            },
           })
       }
       for (const pod of evicted) {

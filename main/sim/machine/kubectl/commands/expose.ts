@@ -7,7 +7,8 @@ import { createObject, writeFlags } from './write.ts'
 export const expose: KubectlCommand = {
   name: 'expose',
   summary: 'Take a replication controller, service, deployment or pod and expose it as a new Kubernetes service',
-  usage: 'kubectl expose (-f FILENAME | TYPE NAME) [--port=port] [--protocol=TCP|UDP|SCTP] [--target-port=number-or-name] [--name=name] [--external-ip=external-ip-of-service] [--type=type] [options]',
+  usage:
+    'kubectl expose (-f FILENAME | TYPE NAME) [--port=port] [--protocol=TCP|UDP|SCTP] [--target-port=number-or-name] [--name=name] [--external-ip=external-ip-of-service] [--type=type] [options]',
   flags: [
     ...targetFlags,
     ...writeFlags,
@@ -25,10 +26,26 @@ export const expose: KubectlCommand = {
     if (found.length !== 1 || !found[0]) throw new KubectlError('error: expose requires exactly one resource')
     const { object, resource } = found[0]
     const spec = (object as any).spec ?? {}
-    const selector: Record<string, string> | undefined = flags.string('selector') ? Object.fromEntries(flags.string('selector')!.split(',').map(pair => pair.split('=') as [string, string])) : resource.resource === 'pods' ? object.metadata.labels : resource.resource === 'services' ? spec.selector : spec.selector?.matchLabels
-    if (!['pods', 'services', 'deployments', 'replicasets'].includes(resource.resource)) throw new KubectlError(`error: cannot expose a ${apiVersionOf(resource)}, Kind=${resource.kind}`)
-    if (!selector || Object.keys(selector).length === 0) throw new KubectlError('error: couldn\'t retrieve selectors via --selector flag or introspection: the pod has no labels and cannot be exposed')
-    const declared: { containerPort?: number; port?: number; protocol?: string }[] = resource.resource === 'services' ? (spec.ports ?? []) : (resource.resource === 'pods' ? spec : (spec.template?.spec ?? {})).containers?.flatMap((container: any) => container.ports ?? []) ?? []
+    const selector: Record<string, string> | undefined = flags.string('selector')
+      ? Object.fromEntries(
+          flags
+            .string('selector')!
+            .split(',')
+            .map(pair => pair.split('=') as [string, string]),
+        )
+      : resource.resource === 'pods'
+        ? object.metadata.labels
+        : resource.resource === 'services'
+          ? spec.selector
+          : spec.selector?.matchLabels
+    if (!['pods', 'services', 'deployments', 'replicasets'].includes(resource.resource))
+      throw new KubectlError(`error: cannot expose a ${apiVersionOf(resource)}, Kind=${resource.kind}`)
+    if (!selector || Object.keys(selector).length === 0)
+      throw new KubectlError("error: couldn't retrieve selectors via --selector flag or introspection: the pod has no labels and cannot be exposed")
+    const declared: { containerPort?: number; port?: number; protocol?: string }[] =
+      resource.resource === 'services'
+        ? (spec.ports ?? [])
+        : ((resource.resource === 'pods' ? spec : (spec.template?.spec ?? {})).containers?.flatMap((container: any) => container.ports ?? []) ?? [])
     const wanted = flags.string('port')?.split(',').map(Number) ?? declared.map(port => port.containerPort ?? port.port!)
     if (wanted.length === 0) throw new KubectlError("error: couldn't find port via --port flag or introspection\nSee 'kubectl expose -h' for help and examples")
     const target = flags.string('target-port')
@@ -40,7 +57,17 @@ export const expose: KubectlCommand = {
     }))
     const name = flags.string('name') ?? object.metadata.name
     const services = (await client.discovery()).find(candidate => candidate.group === '' && candidate.resource === 'services')!
-    const service = { apiVersion: 'v1', kind: 'Service', metadata: { name, ...(object.metadata.labels && { labels: object.metadata.labels }) }, spec: { ports, selector, ...(flags.string('type') && { type: flags.string('type') }), ...(flags.string('cluster-ip') && { clusterIP: flags.string('cluster-ip') }) } }
+    const service = {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name, ...(object.metadata.labels && { labels: object.metadata.labels }) },
+      spec: {
+        ports,
+        selector,
+        ...(flags.string('type') && { type: flags.string('type') }),
+        ...(flags.string('cluster-ip') && { clusterIP: flags.string('cluster-ip') }),
+      },
+    }
     await createObject(context, services, context.namespace, service as unknown as AnyObject, 'kubectl-expose', 'exposed')
     return 0
   },

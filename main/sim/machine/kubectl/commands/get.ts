@@ -20,12 +20,18 @@ const tableOptions = (context: KubectlContext, resource: ApiResource, several: b
   }
 }
 
-const pathOf = (context: KubectlContext, target: Target): string => resourcePath(target.resource, context.flags.bool('all-namespaces') && !target.name ? undefined : context.namespace, target.name)
+const pathOf = (context: KubectlContext, target: Target): string =>
+  resourcePath(target.resource, context.flags.bool('all-namespaces') && !target.name ? undefined : context.namespace, target.name)
 
 /** A table of a whole type, page by page, or of one object. */
 const fetchTable = async (context: KubectlContext, target: Target): Promise<Table> => {
   const sort = context.flags.string('sort-by')
-  const query = { labelSelector: context.flags.string('selector'), fieldSelector: context.flags.string('field-selector'), limit: target.name || sort ? undefined : PAGE, includeObject: sort ? 'Object' : undefined }
+  const query = {
+    labelSelector: context.flags.string('selector'),
+    fieldSelector: context.flags.string('field-selector'),
+    limit: target.name || sort ? undefined : PAGE,
+    includeObject: sort ? 'Object' : undefined,
+  }
   const first = await context.client.json<Table>('GET', pathOf(context, target), { query: target.name ? {} : query, accept: ACCEPT_TABLE })
   const rows = [...first.rows]
   let next = first.metadata?.continue
@@ -37,7 +43,10 @@ const fetchTable = async (context: KubectlContext, target: Target): Promise<Tabl
   if (sort) {
     const values = jsonpathValues(sort)
     const keyed = rows.map(row => ({ row, key: values(row.object)[0] }))
-    if (rows.length > 0 && keyed.every(({ key }) => key === undefined)) throw new KubectlError(`error: couldn't find any field with path "${/^\{/.test(sort) ? sort : `{${sort.startsWith('.') ? sort : `.${sort}`}}`}" in the list of objects`)
+    if (rows.length > 0 && keyed.every(({ key }) => key === undefined))
+      throw new KubectlError(
+        `error: couldn't find any field with path "${sort.startsWith('{') ? sort : `{${sort.startsWith('.') ? sort : `.${sort}`}}`}" in the list of objects`,
+      )
     keyed.sort((a, b) => compare(a.key, b.key))
     return { ...first, rows: keyed.map(({ row }) => row) }
   }
@@ -46,7 +55,8 @@ const fetchTable = async (context: KubectlContext, target: Target): Promise<Tabl
 
 const compare = (a: unknown, b: unknown): number => (a === b ? 0 : a === undefined ? -1 : b === undefined ? 1 : (a as never) < (b as never) ? -1 : 1)
 
-const nothingFound = (context: KubectlContext, namespaced: boolean): string => (namespaced && !context.flags.bool('all-namespaces') ? `No resources found in ${context.namespace} namespace.\n` : 'No resources found\n')
+const nothingFound = (context: KubectlContext, namespaced: boolean): string =>
+  namespaced && !context.flags.bool('all-namespaces') ? `No resources found in ${context.namespace} namespace.\n` : 'No resources found\n'
 
 const getTables = async (context: KubectlContext, targets: readonly Target[]): Promise<number> => {
   const { io } = context
@@ -75,7 +85,13 @@ const getTables = async (context: KubectlContext, targets: readonly Target[]): P
     io.stdout(printTable(merged, tableOptions(context, resource, several)))
     printed = true
   }
-  if (!printed && exit === 0 && !context.flags.bool('ignore-not-found')) io.stderr(nothingFound(context, [...kinds].some(resource => resource.namespaced)))
+  if (!printed && exit === 0 && !context.flags.bool('ignore-not-found'))
+    io.stderr(
+      nothingFound(
+        context,
+        [...kinds].some(resource => resource.namespaced),
+      ),
+    )
   return exit
 }
 
@@ -91,7 +107,9 @@ const getObjects = async (context: KubectlContext, targets: readonly Target[], p
         items.push(object)
         resources.set(object, target.resource)
       } else {
-        const list = await client.json('GET', pathOf(context, target), { query: { labelSelector: flags.string('selector'), fieldSelector: flags.string('field-selector'), limit: PAGE } })
+        const list = await client.json('GET', pathOf(context, target), {
+          query: { labelSelector: flags.string('selector'), fieldSelector: flags.string('field-selector'), limit: PAGE },
+        })
         let page = list
         for (;;) {
           for (const item of page.items) {
@@ -100,7 +118,9 @@ const getObjects = async (context: KubectlContext, targets: readonly Target[], p
             resources.set(object, target.resource)
           }
           if (!page.metadata?.continue) break
-          page = await client.json('GET', pathOf(context, target), { query: { labelSelector: flags.string('selector'), fieldSelector: flags.string('field-selector'), limit: PAGE, continue: page.metadata.continue } })
+          page = await client.json('GET', pathOf(context, target), {
+            query: { labelSelector: flags.string('selector'), fieldSelector: flags.string('field-selector'), limit: PAGE, continue: page.metadata.continue },
+          })
         }
       }
     } catch (error) {
@@ -129,7 +149,8 @@ const getObjects = async (context: KubectlContext, targets: readonly Target[], p
 /** `-w`: the present state, then every change, until interrupted. Column widths stay as the first table set them. */
 const watchTargets = async (context: KubectlContext, targets: readonly Target[], print: ObjectPrinter | undefined): Promise<number> => {
   const { client, flags, io } = context
-  if (targets.length !== 1) throw new KubectlError('error: watch is only supported on individual resources and resource collections - more than 1 resource was found')
+  if (targets.length !== 1)
+    throw new KubectlError('error: watch is only supported on individual resources and resource collections - more than 1 resource was found')
   const target = targets[0]!
   const listPath = resourcePath(target.resource, flags.bool('all-namespaces') ? undefined : context.namespace)
   const selectors = { labelSelector: flags.string('selector'), fieldSelector: target.name ? `metadata.name=${target.name}` : flags.string('field-selector') }
@@ -145,16 +166,24 @@ const watchTargets = async (context: KubectlContext, targets: readonly Target[],
     const columns = Math.max(...all.map(row => row.length))
     widths = Array.from({ length: columns }, (_, i) => Math.max(widths[i] ?? 0, ...all.map(row => row[i]?.length ?? 0)))
     // A row as wide as the widest so far, in front, makes the columns stand where they stood.
-    return alignRows([widths.map(width => 'x'.repeat(width)), ...all]).split('\n').slice(1).join('\n')
+    return alignRows([widths.map(width => 'x'.repeat(width)), ...all])
+      .split('\n')
+      .slice(1)
+      .join('\n')
   }
   let columns: Table['columnDefinitions'] = []
   if (print) {
     const list = await client.json('GET', target.name ? pathOf(context, target) : listPath, { query: target.name ? {} : selectors })
     resourceVersion = list.metadata.resourceVersion
-    const items: AnyObject[] = target.name ? [list] : list.items.map((item: AnyObject) => ({ ...item, apiVersion: list.apiVersion, kind: target.resource.kind }))
+    const items: AnyObject[] = target.name
+      ? [list]
+      : list.items.map((item: AnyObject) => ({ ...item, apiVersion: list.apiVersion, kind: target.resource.kind }))
     if (!flags.bool('watch-only')) for (const item of items) io.stdout(print(withEvents ? ({ type: 'ADDED', object: item } as never) : item, name))
   } else {
-    const table = await client.json<Table>('GET', target.name ? pathOf(context, target) : listPath, { query: target.name ? {} : selectors, accept: ACCEPT_TABLE })
+    const table = await client.json<Table>('GET', target.name ? pathOf(context, target) : listPath, {
+      query: target.name ? {} : selectors,
+      accept: ACCEPT_TABLE,
+    })
     resourceVersion = table.metadata?.resourceVersion ?? table.rows[0]?.object?.metadata?.resourceVersion ?? ''
     columns = table.columnDefinitions
     const cells = tableCells(table, options)
@@ -163,7 +192,11 @@ const watchTargets = async (context: KubectlContext, targets: readonly Target[],
     else widths = header.map(cell => cell.length)
   }
   let first = widths.length === 0 || flags.bool('watch-only')
-  for await (const event of client.lines<{ type: string; object: any }>(listPath, { ...selectors, watch: 'true', resourceVersion }, print ? 'application/json' : ACCEPT_TABLE)) {
+  for await (const event of client.lines<{ type: string; object: any }>(
+    listPath,
+    { ...selectors, watch: 'true', resourceVersion },
+    print ? 'application/json' : ACCEPT_TABLE,
+  )) {
     if (event.type === 'BOOKMARK') continue
     if (event.type === 'ERROR') throw new StatusError(event.object)
     if (print) io.stdout(print(withEvents ? ({ type: event.type, object: event.object } as never) : event.object, name))
@@ -218,10 +251,11 @@ export const get: KubectlCommand = {
         targets.push({ resource, name: object.metadata.name })
       }
     } else targets = await parseTargets(context, flags.args)
-    if (targets.some(target => target.name) && flags.bool('all-namespaces')) throw new KubectlError('error: a resource cannot be retrieved by name across all namespaces')
-    if (targets.some(target => target.name) && (flags.string('selector') || flags.string('field-selector'))) throw new KubectlError('error: name cannot be provided when a selector is specified')
+    if (targets.some(target => target.name) && flags.bool('all-namespaces'))
+      throw new KubectlError('error: a resource cannot be retrieved by name across all namespaces')
+    if (targets.some(target => target.name) && (flags.string('selector') || flags.string('field-selector')))
+      throw new KubectlError('error: name cannot be provided when a selector is specified')
     if (flags.bool('watch') || flags.bool('watch-only')) return watchTargets(context, targets, print)
     return print ? getObjects(context, targets, print) : getTables(context, targets)
   },
 }
-

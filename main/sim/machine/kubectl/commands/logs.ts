@@ -7,11 +7,15 @@ import { fetchTargets } from '../targets.ts'
 /** The pods whose logs are meant: the one named, the first of a workload's, or all that a selector finds. */
 const podsFor = async (context: KubectlContext): Promise<AnyObject[]> => {
   const { client, flags, namespace } = context
-  const list = async (labelSelector: string): Promise<AnyObject[]> => (await client.json('GET', `/api/v1/namespaces/${namespace}/pods`, { query: { labelSelector, limit: '500' } })).items
+  const list = async (labelSelector: string): Promise<AnyObject[]> =>
+    (await client.json('GET', `/api/v1/namespaces/${namespace}/pods`, { query: { labelSelector, limit: '500' } })).items
   const selector = flags.string('selector')
   if (selector !== undefined) return list(selector)
   const name = flags.args[0]
-  if (name === undefined) throw new KubectlError("error: expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.\nPOD or TYPE/NAME is a required argument for the logs command\nSee 'kubectl logs -h' for help and examples")
+  if (name === undefined)
+    throw new KubectlError(
+      "error: expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.\nPOD or TYPE/NAME is a required argument for the logs command\nSee 'kubectl logs -h' for help and examples",
+    )
   const [found] = await fetchTargets(context, [name.includes('/') ? name : `pods/${name}`])
   if (found!.resource.resource === 'pods') return [found!.object]
   const pods = await list(selectorText((found!.object as any).spec?.selector ?? { matchLabels: (found!.object as any).spec?.selector }))
@@ -30,7 +34,10 @@ const containersFor = (context: KubectlContext, pod: any): string[] => {
     return [wanted]
   }
   const chosen = pod.metadata.annotations?.['kubectl.kubernetes.io/default-container'] ?? pod.spec.containers[0].name
-  if (pod.spec.containers.length + (pod.spec.initContainers?.length ?? 0) > 1) io.stderr(`Defaulted container "${chosen}" out of: ${[...pod.spec.containers.map((container: any) => container.name), ...(pod.spec.initContainers ?? []).map((container: any) => `${container.name} (init)`)].join(', ')}\n`)
+  if (pod.spec.containers.length + (pod.spec.initContainers?.length ?? 0) > 1)
+    io.stderr(
+      `Defaulted container "${chosen}" out of: ${[...pod.spec.containers.map((container: any) => container.name), ...(pod.spec.initContainers ?? []).map((container: any) => `${container.name} (init)`)].join(', ')}\n`,
+    )
   return [chosen]
 }
 
@@ -71,7 +78,10 @@ export const logs: KubectlCommand = {
         timestamps: flags.bool('timestamps') ? 'true' : undefined,
         limitBytes: flags.int('limit-bytes')! > 0 ? String(flags.int('limit-bytes')) : undefined,
       }
-      for await (const chunk of client.stream(resourcePath({ group: '', version: 'v1', resource: 'pods', namespaced: true }, pod.metadata.namespace, pod.metadata.name, 'log'), query)) {
+      for await (const chunk of client.stream(
+        resourcePath({ group: '', version: 'v1', resource: 'pods', namespaced: true }, pod.metadata.namespace, pod.metadata.name, 'log'),
+        query,
+      )) {
         const text = decoder.decode(chunk, { stream: true })
         io.stdout(flags.bool('prefix') ? text.replace(/^(?=.)/gm, `[pod/${pod.metadata.name}/${container}] `) : text)
       }

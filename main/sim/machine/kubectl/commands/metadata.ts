@@ -8,7 +8,15 @@ const mapCommand = (name: 'label' | 'annotate', field: 'labels' | 'annotations',
   name,
   summary: name === 'label' ? 'Update the labels on a resource' : 'Update the annotations on a resource',
   usage: `kubectl ${name} [--overwrite] (-f FILENAME | TYPE NAME) KEY_1=VAL_1 ... KEY_N=VAL_N [--resource-version=version] [options]`,
-  flags: [...targetFlags, ...selectorFlags, ...writeFlags, allNamespacesFlag, allFlag, overwriteFlag, { name: 'list', type: 'bool', usage: `If true, display the ${field} for a given resource` }],
+  flags: [
+    ...targetFlags,
+    ...selectorFlags,
+    ...writeFlags,
+    allNamespacesFlag,
+    allFlag,
+    overwriteFlag,
+    { name: 'list', type: 'bool', usage: `If true, display the ${field} for a given resource` },
+  ],
   run: async context => {
     const { flags, io } = context
     const { targets, changes } = splitChanges(flags.list('filename').length > 0 ? ['', ...flags.args] : flags.args)
@@ -21,16 +29,24 @@ const mapCommand = (name: 'label' | 'annotate', field: 'labels' | 'annotations',
     }
     let exit = 0
     const names = targets.filter(Boolean)
-    if (names.length === 1 && !names[0]!.includes('/') && !flags.bool('all') && !flags.string('selector') && !flags.bool('all-namespaces')) throw new KubectlError('error: resource(s) were provided, but no name was specified')
+    if (names.length === 1 && !names[0]!.includes('/') && !flags.bool('all') && !flags.string('selector') && !flags.bool('all-namespaces'))
+      throw new KubectlError('error: resource(s) were provided, but no name was specified')
     for (const found of await fetchTargets(context, names)) {
       const present = (found.object.metadata[field] ?? {}) as Record<string, string>
       if (flags.bool('list')) {
-        io.stdout(Object.keys(present).toSorted().map(key => `${key}=${present[key]}\n`).join(''))
+        io.stdout(
+          Object.keys(present)
+            .toSorted()
+            .map(key => `${key}=${present[key]}\n`)
+            .join(''),
+        )
         continue
       }
       const clash = Object.keys(set).find(key => set[key] !== null && key in present && present[key] !== set[key])
       if (clash && !flags.bool('overwrite')) {
-        io.stderr(`error: ${name === 'label' ? `'${clash}' already has a value (${present[clash]}), and --overwrite is false` : `--overwrite is false but found the following declared annotation(s): '${clash}' already has a value (${present[clash]})`}\n`)
+        io.stderr(
+          `error: ${name === 'label' ? `'${clash}' already has a value (${present[clash]}), and --overwrite is false` : `--overwrite is false but found the following declared annotation(s): '${clash}' already has a value (${present[clash]})`}\n`,
+        )
         exit = 1
         continue
       }

@@ -6,7 +6,8 @@ import { createObject, writeFlags } from './write.ts'
 export const run: KubectlCommand = {
   name: 'run',
   summary: 'Run a particular image on the cluster',
-  usage: 'kubectl run NAME --image=image [--env="key=value"] [--port=port] [--dry-run=server|client] [--overrides=inline-json] [--command] -- [COMMAND] [args...] [options]',
+  usage:
+    'kubectl run NAME --image=image [--env="key=value"] [--port=port] [--dry-run=server|client] [--overrides=inline-json] [--command] -- [COMMAND] [args...] [options]',
   flags: [
     ...writeFlags,
     { name: 'image', type: 'string', usage: 'The image for the container to run' },
@@ -22,7 +23,8 @@ export const run: KubectlCommand = {
     const { flags } = context
     const name = flags.args[0]
     if (!name) throw new KubectlError("error: NAME is required for run\nSee 'kubectl run -h' for help and examples")
-    if (flags.args.length > 1 && !flags.rest) throw new KubectlError(`error: exactly one NAME is required, got ${flags.args.length}\nSee 'kubectl run -h' for help and examples`)
+    if (flags.args.length > 1 && !flags.rest)
+      throw new KubectlError(`error: exactly one NAME is required, got ${flags.args.length}\nSee 'kubectl run -h' for help and examples`)
     const image = flags.string('image')
     if (!image) throw new KubectlError('error: required flag(s) "image" not set')
     const restartPolicy = flags.string('restart')!

@@ -33,10 +33,17 @@ export const taint: KubectlCommand = {
     const added = changes.filter(change => !change.endsWith('-')).map(change => parseTaint(change, false))
     for (const found of await fetchTargets(context, flags.args.slice(0, at))) {
       const present: Taint[] = (found.object as any).spec.taints ?? []
-      for (const gone of removed) if (!present.some(taintHere => taintHere.key === gone.key && (!gone.effect || taintHere.effect === gone.effect))) throw new KubectlError(`error: taint "${gone.key}${gone.effect ? `:${gone.effect}` : ''}" not found`)
+      for (const gone of removed)
+        if (!present.some(taintHere => taintHere.key === gone.key && (!gone.effect || taintHere.effect === gone.effect)))
+          throw new KubectlError(`error: taint "${gone.key}${gone.effect ? `:${gone.effect}` : ''}" not found`)
       const clash = added.find(more => present.some(here => here.key === more.key && here.effect === more.effect))
-      if (clash && !flags.bool('overwrite')) throw new KubectlError(`error: node ${found.object.metadata.name} already has ${clash.key} taint(s) with same effect(s) and --overwrite is false`)
-      const kept = present.filter(here => !removed.some(gone => gone.key === here.key && (!gone.effect || gone.effect === here.effect)) && !added.some(more => more.key === here.key && more.effect === here.effect))
+      if (clash && !flags.bool('overwrite'))
+        throw new KubectlError(`error: node ${found.object.metadata.name} already has ${clash.key} taint(s) with same effect(s) and --overwrite is false`)
+      const kept = present.filter(
+        here =>
+          !removed.some(gone => gone.key === here.key && (!gone.effect || gone.effect === here.effect)) &&
+          !added.some(more => more.key === here.key && more.effect === here.effect),
+      )
       const taints = [...added, ...kept]
       const patched = await patchObject(context, found, { spec: { taints: taints.length > 0 ? taints : null } }, 'kubectl-taint')
       report(context, found.resource, patched, added.length > 0 ? (clash ? 'modified' : 'tainted') : 'untainted')

@@ -11,7 +11,13 @@ const parseCondition = (text: string): Condition => {
   const condition = /^condition=([^=]+)(?:=(.*))?$/.exec(text)
   if (condition) {
     const [, type, value = 'true'] = condition
-    return { kind: 'met', test: object => ((object.status?.conditions ?? []) as any[]).some(found => found.type.toLowerCase() === type!.toLowerCase() && found.status.toLowerCase() === value.toLowerCase()) }
+    return {
+      kind: 'met',
+      test: object =>
+        ((object.status?.conditions ?? []) as any[]).some(
+          found => found.type.toLowerCase() === type!.toLowerCase() && found.status.toLowerCase() === value.toLowerCase(),
+        ),
+    }
   }
   const path = /^jsonpath=(.+?)(?:=([^{}]*))?$/.exec(text)
   if (path) {
@@ -32,10 +38,16 @@ const satisfied = async (context: KubectlContext, { resource, object }: Found, c
     throw error
   }
   if (condition.kind === 'create' || (condition.kind === 'met' && condition.test(live))) return
-  for await (const event of context.client.lines<{ type: string; object: AnyObject }>(path, { watch: 'true', resourceVersion: live.metadata.resourceVersion, fieldSelector: `metadata.name=${object.metadata.name}` })) {
+  for await (const event of context.client.lines<{ type: string; object: AnyObject }>(path, {
+    watch: 'true',
+    resourceVersion: live.metadata.resourceVersion,
+    fieldSelector: `metadata.name=${object.metadata.name}`,
+  })) {
     if (event.type === 'DELETED') {
       if (condition.kind === 'delete') return
-      throw new KubectlError(`Error from server (NotFound): ${resource.group ? `${resource.resource}.${resource.group}` : resource.resource} "${object.metadata.name}" not found`)
+      throw new KubectlError(
+        `Error from server (NotFound): ${resource.group ? `${resource.resource}.${resource.group}` : resource.resource} "${object.metadata.name}" not found`,
+      )
     }
     if (condition.kind === 'met' && event.type !== 'BOOKMARK' && condition.test(event.object)) return
   }
@@ -44,8 +56,16 @@ const satisfied = async (context: KubectlContext, { resource, object }: Found, c
 export const wait: KubectlCommand = {
   name: 'wait',
   summary: 'Wait for a specific condition on one or many resources',
-  usage: 'kubectl wait ([-f FILENAME] | resource.group/resource.name | resource.group [(-l label | --all)]) [--for=create|--for=delete|--for condition=available|--for=jsonpath=...] [options]',
-  flags: [...targetFlags, ...selectorFlags, allNamespacesFlag, { name: 'all', type: 'bool', usage: 'Select all resources in the namespace of the specified resource types' }, { name: 'for', type: 'string', usage: 'The condition to wait on' }, { name: 'timeout', type: 'duration', default: '30s', usage: 'The length of time to wait before giving up' }],
+  usage:
+    'kubectl wait ([-f FILENAME] | resource.group/resource.name | resource.group [(-l label | --all)]) [--for=create|--for=delete|--for condition=available|--for=jsonpath=...] [options]',
+  flags: [
+    ...targetFlags,
+    ...selectorFlags,
+    allNamespacesFlag,
+    { name: 'all', type: 'bool', usage: 'Select all resources in the namespace of the specified resource types' },
+    { name: 'for', type: 'string', usage: 'The condition to wait on' },
+    { name: 'timeout', type: 'duration', default: '30s', usage: 'The length of time to wait before giving up' },
+  ],
   run: async context => {
     const { flags, io } = context
     const text = flags.string('for')
@@ -67,7 +87,9 @@ export const wait: KubectlCommand = {
       const outcome = await Promise.race([satisfied(context, target, condition), deadline])
       const name = displayName(target.resource, target.object.metadata.name)
       if (outcome === late) {
-        io.stderr(`error: timed out waiting for the condition on ${target.resource.group ? `${target.resource.resource}.${target.resource.group}` : target.resource.resource}/${target.object.metadata.name}\n`)
+        io.stderr(
+          `error: timed out waiting for the condition on ${target.resource.group ? `${target.resource.resource}.${target.resource.group}` : target.resource.resource}/${target.object.metadata.name}\n`,
+        )
         exit = 1
       } else io.stdout(condition.kind === 'delete' ? `${name} deleted\n` : `${name} condition met\n`)
     }

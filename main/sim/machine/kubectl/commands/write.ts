@@ -39,8 +39,18 @@ export const report = (context: KubectlContext, resource: ApiResource, object: A
 }
 
 /** POSTs an object and reports it as created. */
-export const createObject = async (context: KubectlContext, resource: ApiResource, namespace: string | undefined, object: AnyObject, fieldManager = 'kubectl-create', verb = 'created'): Promise<void> => {
+export const createObject = async (
+  context: KubectlContext,
+  resource: ApiResource,
+  namespace: string | undefined,
+  object: AnyObject,
+  fieldManager = 'kubectl-create',
+  verb = 'created',
+): Promise<void> => {
   const draft = resource.namespaced ? { ...object, metadata: { ...object.metadata, namespace } } : object
-  const made = dryRunOf(context) === 'client' ? draft : await context.client.json<AnyObject>('POST', resourcePath(resource, namespace), { query: writeQuery(context, fieldManager), body: draft })
+  const made =
+    dryRunOf(context) === 'client'
+      ? draft
+      : await context.client.json<AnyObject>('POST', resourcePath(resource, namespace), { query: writeQuery(context, fieldManager), body: draft })
   report(context, resource, made as AnyObject, verb)
 }

@@ -31,7 +31,8 @@ const stateLines = (writer: DescribeWriter, title: string, state: Json): void =>
 const probeText = (probe: Json): string => {
   const attributes = `delay=${probe.initialDelaySeconds ?? 0}s timeout=${probe.timeoutSeconds}s period=${probe.periodSeconds}s #success=${probe.successThreshold} #failure=${probe.failureThreshold}`
   if (probe.exec) return `exec [${(probe.exec.command ?? []).join(' ')}] ${attributes}`
-  if (probe.httpGet) return `http-get ${(probe.httpGet.scheme ?? 'HTTP').toLowerCase()}://${probe.httpGet.host ?? ''}:${probe.httpGet.port}${probe.httpGet.path ?? ''} ${attributes}`
+  if (probe.httpGet)
+    return `http-get ${(probe.httpGet.scheme ?? 'HTTP').toLowerCase()}://${probe.httpGet.host ?? ''}:${probe.httpGet.port}${probe.httpGet.path ?? ''} ${attributes}`
   if (probe.tcpSocket) return `tcp-socket ${probe.tcpSocket.host ?? ''}:${probe.tcpSocket.port} ${attributes}`
   if (probe.grpc) return `grpc <pod>:${probe.grpc.port} ${probe.grpc.service ?? ''} ${attributes}`
   return `unknown ${attributes}`
@@ -45,11 +46,26 @@ const envLines = (writer: DescribeWriter, container: Json, pod: Json): void => {
     if (!from) writer.line(3, `${variable.name}:\t${String(variable.value ?? '').replaceAll('\n', '\n          \t')}`)
     else if (from.fieldRef) {
       const path: string = from.fieldRef.fieldPath
-      const value = path.startsWith('metadata.') || path.startsWith('status.') || path.startsWith('spec.') ? path.split('.').reduce((at: Json, key) => at?.[key], pod) : undefined
+      const value =
+        path.startsWith('metadata.') || path.startsWith('status.') || path.startsWith('spec.')
+          ? path.split('.').reduce((at: Json, key) => at?.[key], pod)
+          : undefined
       writer.line(3, `${variable.name}:\t${value ?? ''} (${from.fieldRef.apiVersion ?? 'v1'}:${path})`)
-    } else if (from.resourceFieldRef) writer.line(3, `${variable.name}:\t${container.resources?.limits?.[from.resourceFieldRef.resource.replace('limits.', '')] ?? ''} (${from.resourceFieldRef.resource})`)
-    else if (from.secretKeyRef) writer.line(3, `${variable.name}:\t<set to the key '${from.secretKeyRef.key}' in secret '${from.secretKeyRef.name}'>\tOptional: ${from.secretKeyRef.optional ?? false}`)
-    else if (from.configMapKeyRef) writer.line(3, `${variable.name}:\t<set to the key '${from.configMapKeyRef.key}' of config map '${from.configMapKeyRef.name}'>\tOptional: ${from.configMapKeyRef.optional ?? false}`)
+    } else if (from.resourceFieldRef)
+      writer.line(
+        3,
+        `${variable.name}:\t${container.resources?.limits?.[from.resourceFieldRef.resource.replace('limits.', '')] ?? ''} (${from.resourceFieldRef.resource})`,
+      )
+    else if (from.secretKeyRef)
+      writer.line(
+        3,
+        `${variable.name}:\t<set to the key '${from.secretKeyRef.key}' in secret '${from.secretKeyRef.name}'>\tOptional: ${from.secretKeyRef.optional ?? false}`,
+      )
+    else if (from.configMapKeyRef)
+      writer.line(
+        3,
+        `${variable.name}:\t<set to the key '${from.configMapKeyRef.key}' of config map '${from.configMapKeyRef.name}'>\tOptional: ${from.configMapKeyRef.optional ?? false}`,
+      )
   }
 }
 
@@ -86,8 +102,14 @@ export const writeContainers = (writer: DescribeWriter, title: string, container
     if (status) writer.line(2, `Image ID:\t${status.imageID ?? ''}`)
     const ports: readonly Json[] = container.ports ?? []
     const portTitle = ports.length > 1 ? 'Ports' : 'Port'
-    writer.line(2, `${portTitle}:\t${ports.length === 0 ? '<none>' : ports.map(port => `${port.containerPort}/${port.protocol ?? 'TCP'}${port.name ? ` (${port.name})` : ''}`).join(', ')}`)
-    writer.line(2, `Host ${portTitle}:\t${ports.length === 0 ? '<none>' : ports.map(port => `${port.hostPort ?? 0}/${port.protocol ?? 'TCP'}${port.name ? ` (${port.name})` : ''}`).join(', ')}`)
+    writer.line(
+      2,
+      `${portTitle}:\t${ports.length === 0 ? '<none>' : ports.map(port => `${port.containerPort}/${port.protocol ?? 'TCP'}${port.name ? ` (${port.name})` : ''}`).join(', ')}`,
+    )
+    writer.line(
+      2,
+      `Host ${portTitle}:\t${ports.length === 0 ? '<none>' : ports.map(port => `${port.hostPort ?? 0}/${port.protocol ?? 'TCP'}${port.name ? ` (${port.name})` : ''}`).join(', ')}`,
+    )
     if (container.securityContext?.seccompProfile) writer.line(2, `SeccompProfile:\t${container.securityContext.seccompProfile.type}`)
     if (container.command?.length) {
       writer.line(2, 'Command:')
@@ -117,12 +139,22 @@ export const writeContainers = (writer: DescribeWriter, title: string, container
 const optional = (source: Json): string => `Optional:\t${source.optional ?? false}`
 
 const volumeLines = (volume: Json): string[] => {
-  if (volume.emptyDir) return ['Type:\tEmptyDir (a temporary directory that shares a pod\'s lifetime)', `Medium:\t${volume.emptyDir.medium ?? ''}`, `SizeLimit:\t${volume.emptyDir.sizeLimit ?? '<unset>'}`]
+  if (volume.emptyDir)
+    return [
+      "Type:\tEmptyDir (a temporary directory that shares a pod's lifetime)",
+      `Medium:\t${volume.emptyDir.medium ?? ''}`,
+      `SizeLimit:\t${volume.emptyDir.sizeLimit ?? '<unset>'}`,
+    ]
   if (volume.hostPath) return ['Type:\tHostPath (bare host directory volume)', `Path:\t${volume.hostPath.path}`, `HostPathType:\t${volume.hostPath.type ?? ''}`]
   if (volume.configMap) return ['Type:\tConfigMap (a volume populated by a ConfigMap)', `Name:\t${volume.configMap.name}`, optional(volume.configMap)]
   if (volume.secret) return ['Type:\tSecret (a volume populated by a Secret)', `SecretName:\t${volume.secret.secretName}`, optional(volume.secret)]
   if (volume.downwardAPI) return ['Type:\tDownwardAPI (a volume populated by information about the pod)', 'Items:']
-  if (volume.persistentVolumeClaim) return ['Type:\tPersistentVolumeClaim (a reference to a PersistentVolumeClaim in the same namespace)', `ClaimName:\t${volume.persistentVolumeClaim.claimName}`, `ReadOnly:\t${volume.persistentVolumeClaim.readOnly ?? false}`]
+  if (volume.persistentVolumeClaim)
+    return [
+      'Type:\tPersistentVolumeClaim (a reference to a PersistentVolumeClaim in the same namespace)',
+      `ClaimName:\t${volume.persistentVolumeClaim.claimName}`,
+      `ReadOnly:\t${volume.persistentVolumeClaim.readOnly ?? false}`,
+    ]
   if (volume.projected) {
     const lines = ['Type:\tProjected (a volume that contains injected data from multiple sources)']
     for (const source of volume.projected.sources ?? []) {
@@ -145,7 +177,7 @@ export const writeVolumes = (writer: DescribeWriter, level: number, volumes: rea
   }
 }
 
-export const tolerationText = (toleration: Json): string => {
+const tolerationText = (toleration: Json): string => {
   let text = `${toleration.key ?? ''}${toleration.value ? `=${toleration.value}` : ''}${toleration.effect ? `:${toleration.effect}` : ''}`
   if (toleration.operator === 'Exists' && !toleration.value) text += toleration.key || toleration.effect ? ' op=Exists' : 'op=Exists'
   if (toleration.tolerationSeconds !== undefined) text += ` for ${toleration.tolerationSeconds}s`

@@ -3,9 +3,17 @@ import type { AnyObject, Client } from '../client.ts'
 import type { DescribeWriter } from './writer.ts'
 
 /** Events about one object, oldest first. */
-export const eventsOf = async (client: Client, object: { readonly metadata: { readonly name: string; readonly namespace?: string; readonly uid?: string } }, uid = object.metadata.uid): Promise<AnyObject[]> => {
+export const eventsOf = async (
+  client: Client,
+  object: { readonly metadata: { readonly name: string; readonly namespace?: string; readonly uid?: string } },
+  uid = object.metadata.uid,
+): Promise<AnyObject[]> => {
   const path = object.metadata.namespace ? `/api/v1/namespaces/${object.metadata.namespace}/events` : '/api/v1/events'
-  const selector = [`involvedObject.name=${object.metadata.name}`, ...(object.metadata.namespace ? [`involvedObject.namespace=${object.metadata.namespace}`] : []), ...(uid ? [`involvedObject.uid=${uid}`] : [])].join(',')
+  const selector = [
+    `involvedObject.name=${object.metadata.name}`,
+    ...(object.metadata.namespace ? [`involvedObject.namespace=${object.metadata.namespace}`] : []),
+    ...(uid ? [`involvedObject.uid=${uid}`] : []),
+  ].join(',')
   return (await client.json('GET', path, { query: { fieldSelector: selector, limit: '500' } })).items
 }
 

@@ -1,7 +1,19 @@
 import type { AnyObject, ApiResource, Client } from '../client.ts'
 import { eventsOf, writeEvents } from './events.ts'
 import { describeNode } from './node.ts'
-import { describeBinding, describeConfigMap, describeEndpointSlice, describeGeneric, describeIngressClass, describeNamespace, describeRules, describeSecret, describeService, describeServiceAccount, describeStorageClass } from './others.ts'
+import {
+  describeBinding,
+  describeConfigMap,
+  describeEndpointSlice,
+  describeGeneric,
+  describeIngressClass,
+  describeNamespace,
+  describeRules,
+  describeSecret,
+  describeService,
+  describeServiceAccount,
+  describeStorageClass,
+} from './others.ts'
 import { describePod } from './pod.ts'
 import { describeDaemonSet, describeDeployment, describeJob, describeReplicaSet } from './workloads.ts'
 import { describeWriter, type DescribeWriter } from './writer.ts'
@@ -33,7 +45,10 @@ const describers: Readonly<Record<string, { readonly describe: Describer; readon
 /** The text of `kubectl describe` for one object. */
 export const describeObject = async (client: Client, resource: ApiResource, object: AnyObject, showEvents: boolean, now: number): Promise<string> => {
   const writer = describeWriter()
-  const { describe, events } = describers[resource.group ? `${resource.resource}.${resource.group}` : resource.resource] ?? { describe: describeGeneric, events: true }
+  const { describe, events } = describers[resource.group ? `${resource.resource}.${resource.group}` : resource.resource] ?? {
+    describe: describeGeneric,
+    events: true,
+  }
   await describe(writer, object, client, now)
   if (showEvents && events) {
     const found = await eventsOf(client, object)

@@ -7,7 +7,9 @@ import { annotations, rfc1123, type DescribeWriter } from './writer.ts'
 const ROLE = 'node-role.kubernetes.io/'
 
 const roles = (node: AnyObject): string => {
-  const found = Object.entries(node.metadata.labels ?? {}).flatMap(([key, value]) => (key.startsWith(ROLE) ? [key.slice(ROLE.length)] : key === 'kubernetes.io/role' && value ? [value] : []))
+  const found = Object.entries(node.metadata.labels ?? {}).flatMap(([key, value]) =>
+    key.startsWith(ROLE) ? [key.slice(ROLE.length)] : key === 'kubernetes.io/role' && value ? [value] : [],
+  )
   return found.length > 0 ? [...new Set(found)].toSorted().join(',') : '<none>'
 }
 
@@ -44,12 +46,23 @@ const podTable = (writer: DescribeWriter, pods: readonly AnyObject[], allocatabl
     const value = podResources(pod, which, name)
     return `${quantityText(name, value)} (${share(value, of)}%)`
   }
-  for (const pod of pods) writer.line(1, `${pod.metadata.namespace}\t${pod.metadata.name}\t\t${cell(pod, 'requests', 'cpu', cpu)}\t${cell(pod, 'limits', 'cpu', cpu)}\t${cell(pod, 'requests', 'memory', memory)}\t${cell(pod, 'limits', 'memory', memory)}\t${ageOf(pod.metadata.creationTimestamp, now)}`)
+  for (const pod of pods)
+    writer.line(
+      1,
+      `${pod.metadata.namespace}\t${pod.metadata.name}\t\t${cell(pod, 'requests', 'cpu', cpu)}\t${cell(pod, 'limits', 'cpu', cpu)}\t${cell(pod, 'requests', 'memory', memory)}\t${cell(pod, 'limits', 'memory', memory)}\t${ageOf(pod.metadata.creationTimestamp, now)}`,
+    )
   writer.line(0, 'Allocated resources:')
   writer.line(1, '(Total limits may be over 100 percent, i.e., overcommitted.)')
   writer.line(1, 'Resource\tRequests\tLimits')
   writer.line(1, '--------\t--------\t------')
-  const names = ['cpu', 'memory', 'ephemeral-storage', ...Object.keys(allocatable).filter(name => name.startsWith('hugepages-')).toSorted()]
+  const names = [
+    'cpu',
+    'memory',
+    'ephemeral-storage',
+    ...Object.keys(allocatable)
+      .filter(name => name.startsWith('hugepages-'))
+      .toSorted(),
+  ]
   for (const name of names) {
     const total = (which: 'requests' | 'limits') => {
       const value = pods.reduce((sum, pod) => sum + podResources(pod, which, name), 0)
@@ -67,13 +80,21 @@ export const describeNode = async (writer: DescribeWriter, node: AnyObject, clie
   writer.map(0, 'Labels', metadata.labels)
   annotations(writer, 0, metadata.annotations)
   writer.line(0, `CreationTimestamp:\t${rfc1123(metadata.creationTimestamp)}`)
-  writer.list(0, 'Taints', (spec.taints ?? []).map((taint: any) => `${taint.key}${taint.value ? `=${taint.value}` : ''}:${taint.effect}`))
+  writer.list(
+    0,
+    'Taints',
+    (spec.taints ?? []).map((taint: any) => `${taint.key}${taint.value ? `=${taint.value}` : ''}:${taint.effect}`),
+  )
   writer.line(0, `Unschedulable:\t${spec.unschedulable ?? false}`)
   await leaseLines(writer, node, client)
   writer.line(0, 'Conditions:')
   writer.line(1, 'Type\tStatus\tLastHeartbeatTime\tLastTransitionTime\tReason\tMessage')
   writer.line(1, '----\t------\t-----------------\t------------------\t------\t-------')
-  for (const condition of status.conditions ?? []) writer.line(1, `${condition.type} \t${condition.status} \t${rfc1123(condition.lastHeartbeatTime)} \t${rfc1123(condition.lastTransitionTime)} \t${condition.reason} \t${condition.message}`)
+  for (const condition of status.conditions ?? [])
+    writer.line(
+      1,
+      `${condition.type} \t${condition.status} \t${rfc1123(condition.lastHeartbeatTime)} \t${rfc1123(condition.lastTransitionTime)} \t${condition.reason} \t${condition.message}`,
+    )
   writer.line(0, 'Addresses:')
   for (const address of status.addresses ?? []) writer.line(1, `${address.type}:\t${address.address}`)
   const list = (title: string, found: Record<string, string> | undefined) => {
@@ -98,6 +119,8 @@ export const describeNode = async (writer: DescribeWriter, node: AnyObject, clie
   if (spec.podCIDR) writer.line(0, `PodCIDR:\t${spec.podCIDR}`)
   if (spec.podCIDRs?.length) writer.line(0, `PodCIDRs:\t${spec.podCIDRs.join(',')}`)
   if (spec.providerID) writer.line(0, `ProviderID:\t${spec.providerID}`)
-  const { items } = await client.json('GET', '/api/v1/pods', { query: { fieldSelector: `spec.nodeName=${metadata.name},status.phase!=Failed,status.phase!=Succeeded`, limit: '500' } })
+  const { items } = await client.json('GET', '/api/v1/pods', {
+    query: { fieldSelector: `spec.nodeName=${metadata.name},status.phase!=Failed,status.phase!=Succeeded`, limit: '500' },
+  })
   podTable(writer, items, status.allocatable ?? status.capacity ?? {}, now)
 }

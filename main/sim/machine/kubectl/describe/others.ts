@@ -11,7 +11,15 @@ const head = (writer: DescribeWriter, object: AnyObject, namespaced = true): voi
 export const describeService = async (writer: DescribeWriter, service: AnyObject, client: Client): Promise<void> => {
   const { spec, status, metadata } = service as any
   head(writer, service)
-  writer.line(0, `Selector:\t${Object.keys(spec.selector ?? {}).toSorted().map(key => `${key}=${spec.selector[key]}`).join(',') || '<none>'}`)
+  writer.line(
+    0,
+    `Selector:\t${
+      Object.keys(spec.selector ?? {})
+        .toSorted()
+        .map(key => `${key}=${spec.selector[key]}`)
+        .join(',') || '<none>'
+    }`,
+  )
   writer.line(0, `Type:\t${spec.type}`)
   if (spec.ipFamilyPolicy) writer.line(0, `IP Family Policy:\t${spec.ipFamilyPolicy}`)
   if (spec.ipFamilies?.length) writer.line(0, `IP Families:\t${spec.ipFamilies.join(',')}`)
@@ -21,8 +29,16 @@ export const describeService = async (writer: DescribeWriter, service: AnyObject
   if (spec.externalIPs?.length) writer.line(0, `External IPs:\t${spec.externalIPs.join(',')}`)
   if (spec.loadBalancerIP) writer.line(0, `Desired LoadBalancer IP:\t${spec.loadBalancerIP}`)
   if (spec.externalName) writer.line(0, `External Name:\t${spec.externalName}`)
-  if (status?.loadBalancer?.ingress?.length) writer.line(0, `LoadBalancer Ingress:\t${status.loadBalancer.ingress.map((entry: any) => (entry.ip ? `${entry.ip}${entry.ipMode ? ` (${entry.ipMode})` : ''}` : entry.hostname)).join(', ')}`)
-  const slices: AnyObject[] = (await client.json('GET', `/apis/discovery.k8s.io/v1/namespaces/${metadata.namespace}/endpointslices`, { query: { labelSelector: `kubernetes.io/service-name=${metadata.name}` } })).items
+  if (status?.loadBalancer?.ingress?.length)
+    writer.line(
+      0,
+      `LoadBalancer Ingress:\t${status.loadBalancer.ingress.map((entry: any) => (entry.ip ? `${entry.ip}${entry.ipMode ? ` (${entry.ipMode})` : ''}` : entry.hostname)).join(', ')}`,
+    )
+  const slices: AnyObject[] = (
+    await client.json('GET', `/apis/discovery.k8s.io/v1/namespaces/${metadata.namespace}/endpointslices`, {
+      query: { labelSelector: `kubernetes.io/service-name=${metadata.name}` },
+    })
+  ).items
   for (const port of spec.ports ?? []) {
     const name = port.name || '<unset>'
     writer.line(0, `Port:\t${name}\t${port.port}/${port.protocol}`)
@@ -42,7 +58,10 @@ const endpointsText = (slices: readonly AnyObject[], portName: string): string =
   const found: string[] = []
   for (const slice of slices as any[])
     for (const port of slice.ports ?? [])
-      if ((port.name ?? '') === portName) for (const endpoint of slice.endpoints ?? []) if (endpoint.conditions?.ready ?? true) for (const address of endpoint.addresses) found.push(`${address.includes(':') ? `[${address}]` : address}:${port.port}`)
+      if ((port.name ?? '') === portName)
+        for (const endpoint of slice.endpoints ?? [])
+          if (endpoint.conditions?.ready ?? true)
+            for (const address of endpoint.addresses) found.push(`${address.includes(':') ? `[${address}]` : address}:${port.port}`)
   const more = found.length - MAX_ENDPOINTS
   return more > 0 ? `${found.slice(0, MAX_ENDPOINTS).join(',')} + ${more} more...` : found.join(',')
 }
@@ -55,7 +74,8 @@ export const describeNamespace = async (writer: DescribeWriter, namespace: AnyOb
     writer.line(0, 'Conditions:')
     writer.line(1, 'Type\tStatus\tLastTransitionTime\tReason\tMessage')
     writer.line(1, '----\t------\t------------------\t------\t-------')
-    for (const condition of conditions) writer.line(1, `${condition.type} \t${condition.status} \t${rfc1123(condition.lastTransitionTime)} \t${condition.reason} \t${condition.message}`)
+    for (const condition of conditions)
+      writer.line(1, `${condition.type} \t${condition.status} \t${rfc1123(condition.lastTransitionTime)} \t${condition.reason} \t${condition.message}`)
   }
   const kinds = new Set((await client.discovery()).map(({ kind }) => kind))
   if (kinds.has('ResourceQuota')) writer.line(0, '\nNo resource quota.')
@@ -83,8 +103,16 @@ export const describeSecret = (writer: DescribeWriter, secret: AnyObject): void 
 
 export const describeServiceAccount = (writer: DescribeWriter, account: AnyObject): void => {
   head(writer, account)
-  writer.list(0, 'Image pull secrets', (account.imagePullSecrets ?? []).map((reference: any) => reference.name))
-  writer.list(0, 'Mountable secrets', (account.secrets ?? []).map((reference: any) => reference.name))
+  writer.list(
+    0,
+    'Image pull secrets',
+    (account.imagePullSecrets ?? []).map((reference: any) => reference.name),
+  )
+  writer.list(
+    0,
+    'Mountable secrets',
+    (account.secrets ?? []).map((reference: any) => reference.name),
+  )
   writer.list(0, 'Tokens', [])
 }
 
@@ -98,7 +126,12 @@ export const describeRules = (writer: DescribeWriter, role: AnyObject): void => 
   const rows = (role.rules ?? []).flatMap((rule: any) => {
     const verbs = `[${rule.verbs.join(' ')}]`
     return [
-      ...(rule.apiGroups ?? []).flatMap((group: string) => (rule.resources ?? []).map((resource: string) => ({ order: `${group}]${resource}]`, text: `${group ? resource.replace(/^([^/]+)/, `$1.${group}`) : resource}\t[]\t[${(rule.resourceNames ?? []).join(' ')}]\t${verbs}` }))),
+      ...(rule.apiGroups ?? []).flatMap((group: string) =>
+        (rule.resources ?? []).map((resource: string) => ({
+          order: `${group}]${resource}]`,
+          text: `${group ? resource.replace(/^([^/]+)/, `$1.${group}`) : resource}\t[]\t[${(rule.resourceNames ?? []).join(' ')}]\t${verbs}`,
+        })),
+      ),
       ...(rule.nonResourceURLs ?? []).map((url: string) => ({ order: `]${url}`, text: `\t[${url}]\t[]\t${verbs}` })),
     ]
   })
@@ -107,7 +140,13 @@ export const describeRules = (writer: DescribeWriter, role: AnyObject): void => 
 
 export const describeStorageClass = (writer: DescribeWriter, storage: AnyObject): void => {
   const annotated = storage.metadata.annotations ?? {}
-  const pairs = (map: Readonly<Record<string, string>> | undefined) => (map && Object.keys(map).length > 0 ? Object.keys(map).toSorted().map(key => `${key}=${map[key]}`).join(',') : '<none>')
+  const pairs = (map: Readonly<Record<string, string>> | undefined) =>
+    map && Object.keys(map).length > 0
+      ? Object.keys(map)
+          .toSorted()
+          .map(key => `${key}=${map[key]}`)
+          .join(',')
+      : '<none>'
   writer.line(0, `Name:\t${storage.metadata.name}`)
   writer.line(0, `IsDefaultClass:\t${annotated['storageclass.kubernetes.io/is-default-class'] === 'true' ? 'Yes' : 'No'}`)
   writer.line(0, `Annotations:\t${pairs(annotated)}`)
@@ -182,7 +221,12 @@ export const describeGeneric = (writer: DescribeWriter, object: AnyObject): void
 }
 
 /** `apiVersion` → `API Version`; words that are acronyms stay in capitals. */
-const title = (key: string): string => key.replace(/([a-z0-9])([A-Z])/g, '$1 $2').replace(/([A-Z]+)([A-Z][a-z])/g, '$1 $2').replace(/(^|\s)([a-z])/g, (_, space: string, letter: string) => space + letter.toUpperCase()).replace(/\b(Api|Uid|Url|Osb|Guid)\b/g, word => word.toUpperCase())
+const title = (key: string): string =>
+  key
+    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .replace(/([A-Z]+)([A-Z][a-z])/g, '$1 $2')
+    .replace(/(^|\s)([a-z])/g, (_, space: string, letter: string) => space + letter.toUpperCase())
+    .replace(/\b(Api|Uid|Url|Osb|Guid)\b/g, word => word.toUpperCase())
 
 const fields = (writer: DescribeWriter, level: number, value: Readonly<Record<string, unknown>>): void => {
   for (const key of Object.keys(value).toSorted()) {
@@ -200,4 +244,3 @@ const fields = (writer: DescribeWriter, level: number, value: Readonly<Record<st
     } else writer.line(level, `${title(key)}:\t${found === null ? '<nil>' : String(found)}`)
   }
 }
-

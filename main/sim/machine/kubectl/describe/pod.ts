@@ -47,7 +47,8 @@ export const describePod = (writer: DescribeWriter, pod: AnyObject, _client: Cli
 
 export const writeTopologySpread = (writer: DescribeWriter, level: number, spec: any): void => {
   if (!spec.topologySpreadConstraints?.length) return
-  const text = (constraint: any) => `${constraint.topologyKey}:${constraint.whenUnsatisfiable} when max skew ${constraint.maxSkew} is exceeded${constraint.labelSelector ? ` for selector ${selectorText(constraint.labelSelector)}` : ''}`
+  const text = (constraint: any) =>
+    `${constraint.topologyKey}:${constraint.whenUnsatisfiable} when max skew ${constraint.maxSkew} is exceeded${constraint.labelSelector ? ` for selector ${selectorText(constraint.labelSelector)}` : ''}`
   writer.list(level, 'Topology Spread Constraints', spec.topologySpreadConstraints.map(text).toSorted())
 }
 

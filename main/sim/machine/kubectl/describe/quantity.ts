@@ -1,5 +1,22 @@
 /** Quantities as k8s.io/apimachinery/pkg/api/resource sums and prints them, for the tables of `describe node` and `top`. */
-const SUFFIX: Readonly<Record<string, number>> = { n: 1e-9, u: 1e-6, m: 1e-3, '': 1, k: 1e3, M: 1e6, G: 1e9, T: 1e12, P: 1e15, E: 1e18, Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40, Pi: 2 ** 50, Ei: 2 ** 60 }
+const SUFFIX: Readonly<Record<string, number>> = {
+  n: 1e-9,
+  u: 1e-6,
+  m: 1e-3,
+  '': 1,
+  k: 1e3,
+  M: 1e6,
+  G: 1e9,
+  T: 1e12,
+  P: 1e15,
+  E: 1e18,
+  Ki: 2 ** 10,
+  Mi: 2 ** 20,
+  Gi: 2 ** 30,
+  Ti: 2 ** 40,
+  Pi: 2 ** 50,
+  Ei: 2 ** 60,
+}
 
 /** The value of a quantity text in base units (cores, bytes); 0 for what is none. */
 export const quantity = (text: string | number | undefined): number => {
@@ -36,5 +53,20 @@ export const quantityText = (resource: string, value: number, like: 'binary' | '
     const milli = Math.ceil(value * 1000 - 1e-9)
     return milli % 1000 === 0 ? String(milli / 1000) : `${milli}m`
   }
-  return scaled(value, like === 'binary' ? [['Ti', 2 ** 40], ['Gi', 2 ** 30], ['Mi', 2 ** 20], ['Ki', 2 ** 10]] : [['T', 1e12], ['G', 1e9], ['M', 1e6], ['k', 1e3]])
+  return scaled(
+    value,
+    like === 'binary'
+      ? [
+          ['Ti', 2 ** 40],
+          ['Gi', 2 ** 30],
+          ['Mi', 2 ** 20],
+          ['Ki', 2 ** 10],
+        ]
+      : [
+          ['T', 1e12],
+          ['G', 1e9],
+          ['M', 1e6],
+          ['k', 1e3],
+        ],
+  )
 }

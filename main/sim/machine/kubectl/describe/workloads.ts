@@ -18,8 +18,12 @@ export const writePodTemplate = (writer: DescribeWriter, template: any): void =>
 }
 
 const podsStatus = async (client: Client, object: AnyObject): Promise<string> => {
-  const { items } = await client.json('GET', `/api/v1/namespaces/${object.metadata.namespace}/pods`, { query: { labelSelector: selectorText((object as any).spec.selector) } })
-  const own = (items as AnyObject[]).filter(pod => pod.metadata.ownerReferences?.some(reference => reference.controller && reference.uid === object.metadata.uid))
+  const { items } = await client.json('GET', `/api/v1/namespaces/${object.metadata.namespace}/pods`, {
+    query: { labelSelector: selectorText((object as any).spec.selector) },
+  })
+  const own = (items as AnyObject[]).filter(pod =>
+    pod.metadata.ownerReferences?.some(reference => reference.controller && reference.uid === object.metadata.uid),
+  )
   const count = (phase: string) => own.filter(pod => pod.status?.phase === phase).length
   return `${count('Running')} Running / ${count('Pending')} Waiting / ${count('Succeeded')} Succeeded / ${count('Failed')} Failed`
 }
@@ -29,7 +33,10 @@ const head = (writer: DescribeWriter, object: AnyObject): void => {
   writer.line(0, `Namespace:\t${object.metadata.namespace}`)
 }
 
-const replicaSetsText = (sets: readonly AnyObject[]): string => (sets.length === 0 ? '<none>' : sets.map(set => `${set.metadata.name} (${set.status?.replicas ?? 0}/${(set as any).spec.replicas} replicas created)`).join(', '))
+const replicaSetsText = (sets: readonly AnyObject[]): string =>
+  sets.length === 0
+    ? '<none>'
+    : sets.map(set => `${set.metadata.name} (${set.status?.replicas ?? 0}/${(set as any).spec.replicas} replicas created)`).join(', ')
 
 export const describeDeployment = async (writer: DescribeWriter, deployment: AnyObject, client: Client): Promise<void> => {
   const { spec, status, metadata } = deployment as any
@@ -38,7 +45,10 @@ export const describeDeployment = async (writer: DescribeWriter, deployment: Any
   writer.map(0, 'Labels', metadata.labels)
   annotations(writer, 0, metadata.annotations)
   writer.line(0, `Selector:\t${selectorText(spec.selector)}`)
-  writer.line(0, `Replicas:\t${spec.replicas} desired | ${status.updatedReplicas ?? 0} updated | ${status.replicas ?? 0} total | ${status.availableReplicas ?? 0} available | ${status.unavailableReplicas ?? 0} unavailable`)
+  writer.line(
+    0,
+    `Replicas:\t${spec.replicas} desired | ${status.updatedReplicas ?? 0} updated | ${status.replicas ?? 0} total | ${status.availableReplicas ?? 0} available | ${status.unavailableReplicas ?? 0} unavailable`,
+  )
   writer.line(0, `StrategyType:\t${spec.strategy.type}`)
   writer.line(0, `MinReadySeconds:\t${spec.minReadySeconds ?? 0}`)
   const rolling = spec.strategy.rollingUpdate
@@ -50,7 +60,9 @@ export const describeDeployment = async (writer: DescribeWriter, deployment: Any
     writer.line(1, '----\t------\t------')
     for (const condition of status.conditions) writer.line(1, `${condition.type} \t${condition.status}\t${condition.reason}`)
   }
-  const { items } = await client.json('GET', `/apis/apps/v1/namespaces/${metadata.namespace}/replicasets`, { query: { labelSelector: selectorText(spec.selector) } })
+  const { items } = await client.json('GET', `/apis/apps/v1/namespaces/${metadata.namespace}/replicasets`, {
+    query: { labelSelector: selectorText(spec.selector) },
+  })
   const own = (items as AnyObject[]).filter(set => set.metadata.ownerReferences?.some(reference => reference.controller && reference.uid === metadata.uid))
   const revision = metadata.annotations?.['deployment.kubernetes.io/revision']
   const current = own.filter(set => set.metadata.annotations?.['deployment.kubernetes.io/revision'] === revision)
@@ -113,6 +125,9 @@ export const describeJob = (writer: DescribeWriter, job: AnyObject): void => {
     writer.line(0, `Duration:\t${Math.round((Date.parse(status.completionTime) - Date.parse(status.startTime)) / 1000)}s`)
   }
   if (spec.activeDeadlineSeconds !== undefined) writer.line(0, `Active Deadline Seconds:\t${spec.activeDeadlineSeconds}s`)
-  writer.line(0, `Pods Statuses:\t${status.active ?? 0} Active (${status.ready ?? 0} Ready) / ${status.succeeded ?? 0} Succeeded / ${status.failed ?? 0} Failed`)
+  writer.line(
+    0,
+    `Pods Statuses:\t${status.active ?? 0} Active (${status.ready ?? 0} Ready) / ${status.succeeded ?? 0} Succeeded / ${status.failed ?? 0} Failed`,
+  )
   writePodTemplate(writer, spec.template)
 }

@@ -109,13 +109,21 @@ const parseBracket = (inside: string): Step => {
   const filter = /^\?\((.*)\)$/s.exec(inside)
   if (filter) {
     const comparison = /^(.*?)\s*(==|!=|<=|>=|<|>)\s*(.*)$/s.exec(filter[1]!)
-    return comparison ? { kind: 'filter', left: parseOperand(comparison[1]!), operator: comparison[2]!, right: parseOperand(comparison[3]!) } : { kind: 'filter', left: parseOperand(filter[1]!), operator: 'exists' }
+    return comparison
+      ? { kind: 'filter', left: parseOperand(comparison[1]!), operator: comparison[2]!, right: parseOperand(comparison[3]!) }
+      : { kind: 'filter', left: parseOperand(filter[1]!), operator: 'exists' }
   }
   if (/^'[^']*'$|^"[^"]*"$/.test(inside)) return { kind: 'field', name: unquote(inside) }
   if (inside.includes(',')) return { kind: 'union', members: inside.split(',').map(part => parseBracket(part.trim())) }
   if (/^-?\d+$/.test(inside)) return { kind: 'index', index: Number(inside) }
   const slice = /^(-?\d+)?:(-?\d+)?(?::(\d+))?$/.exec(inside)
-  if (slice) return { kind: 'slice', start: slice[1] === undefined ? undefined : Number(slice[1]), end: slice[2] === undefined ? undefined : Number(slice[2]), step: Number(slice[3] ?? 1) }
+  if (slice)
+    return {
+      kind: 'slice',
+      start: slice[1] === undefined ? undefined : Number(slice[1]),
+      end: slice[2] === undefined ? undefined : Number(slice[2]),
+      step: Number(slice[3] ?? 1),
+    }
   return fail(`invalid array index ${inside}`)
 }
 
@@ -156,7 +164,8 @@ const applyStep = (values: readonly unknown[], step: Step, strict: boolean): unk
   switch (step.kind) {
     case 'field':
       return values.flatMap(value => {
-        if (value !== null && typeof value === 'object' && !Array.isArray(value) && Object.hasOwn(value, step.name)) return [(value as Record<string, unknown>)[step.name]]
+        if (value !== null && typeof value === 'object' && !Array.isArray(value) && Object.hasOwn(value, step.name))
+          return [(value as Record<string, unknown>)[step.name]]
         if (strict) throw new KubectlError(`${step.name} is not found`)
         return []
       })

@@ -8,19 +8,25 @@ import { jsonpathTemplate, jsonpathValues, showValue } from './jsonpath.ts'
 const sorted = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(sorted)
   if (value === null || typeof value !== 'object') return value
-  return Object.fromEntries(Object.keys(value).toSorted().map(key => [key, sorted((value as Record<string, unknown>)[key])]))
+  return Object.fromEntries(
+    Object.keys(value)
+      .toSorted()
+      .map(key => [key, sorted((value as Record<string, unknown>)[key])]),
+  )
 }
 
 const hideManagedFields = <T>(value: T): T => {
   const object = value as AnyObject
-  if (Array.isArray((object as { items?: unknown }).items)) return { ...object, items: (object as unknown as { items: AnyObject[] }).items.map(hideManagedFields) } as T
+  if (Array.isArray((object as { items?: unknown }).items))
+    return { ...object, items: (object as unknown as { items: AnyObject[] }).items.map(hideManagedFields) } as T
   if (!object.metadata?.managedFields) return value
   const { managedFields: _, ...metadata } = object.metadata
   return { ...object, metadata } as T
 }
 
 /** What YAML 1.1 would read as something else than text; go-yaml puts such strings in double quotes, others in single ones. */
-const LOOKS_LIKE_A_VALUE = /^(?:y|n|yes|no|on|off|true|false|null|~|[-+]?(?:\d[\d_]*(?:\.[\d_]*)?|\.\d+)(?:e[-+]?\d+)?|0x[\da-f]+|0b[01]+|[-+]?\.(?:inf|nan)|\d{4}-\d\d?-\d\d?.*|)$/i
+const LOOKS_LIKE_A_VALUE =
+  /^(?:y|n|yes|no|on|off|true|false|null|~|[-+]?(?:\d[\d_]*(?:\.[\d_]*)?|\.\d+)(?:e[-+]?\d+)?|0x[\da-f]+|0b[01]+|[-+]?\.(?:inf|nan)|\d{4}-\d\d?-\d\d?.*|)$/i
 
 export const toYaml = (value: unknown): string => {
   const document = new Document(sorted(value), { version: '1.1', aliasDuplicateObjects: false })
@@ -45,7 +51,9 @@ const columnsPrinter = (spec: string, noHeaders: boolean) => {
     const rows = items.map(item =>
       columns.map(column => {
         const found = column.values(item)
-        return found.length === 0 ? '<none>' : found.map(value => (value === null ? '<nil>' : typeof value === 'object' ? goText(value) : showValue(value))).join(',')
+        return found.length === 0
+          ? '<none>'
+          : found.map(value => (value === null ? '<nil>' : typeof value === 'object' ? goText(value) : showValue(value))).join(',')
       }),
     )
     return alignRows(noHeaders ? rows : [columns.map(column => column.header), ...rows])
@@ -54,15 +62,32 @@ const columnsPrinter = (spec: string, noHeaders: boolean) => {
 
 /** fmt's %v of maps and slices, as custom-columns shows them. */
 const goText = (value: unknown): string =>
-  Array.isArray(value) ? `[${value.map(goText).join(' ')}]` : value !== null && typeof value === 'object' ? `map[${Object.keys(value).toSorted().map(key => `${key}:${goText((value as Record<string, unknown>)[key])}`).join(' ')}]` : value === null ? '<nil>' : String(value)
+  Array.isArray(value)
+    ? `[${value.map(goText).join(' ')}]`
+    : value !== null && typeof value === 'object'
+      ? `map[${Object.keys(value)
+          .toSorted()
+          .map(key => `${key}:${goText((value as Record<string, unknown>)[key])}`)
+          .join(' ')}]`
+      : value === null
+        ? '<nil>'
+        : String(value)
 
-const FORMATS = 'custom-columns, custom-columns-file, go-template, go-template-file, json, jsonpath, jsonpath-as-json, jsonpath-file, kyaml, name, template, templatefile, wide, yaml'
+const FORMATS =
+  'custom-columns, custom-columns-file, go-template, go-template-file, json, jsonpath, jsonpath-as-json, jsonpath-file, kyaml, name, template, templatefile, wide, yaml'
 
-export type ObjectPrinter = (value: AnyObject | { readonly kind: 'List'; readonly items: readonly AnyObject[] }, resourceName: (object: AnyObject) => string) => string
+export type ObjectPrinter = (
+  value: AnyObject | { readonly kind: 'List'; readonly items: readonly AnyObject[] },
+  resourceName: (object: AnyObject) => string,
+) => string
 
 /** The printer for `-o`, or undefined for the human-readable formats ('' and 'wide'). */
-export const objectPrinter = (format: string, options: { readonly noHeaders?: boolean; readonly showManagedFields?: boolean } = {}): ObjectPrinter | undefined => {
-  const items = (value: Parameters<ObjectPrinter>[0]): readonly AnyObject[] => ('items' in value && Array.isArray(value.items) ? (value.items as AnyObject[]) : [value as AnyObject])
+export const objectPrinter = (
+  format: string,
+  options: { readonly noHeaders?: boolean; readonly showManagedFields?: boolean } = {},
+): ObjectPrinter | undefined => {
+  const items = (value: Parameters<ObjectPrinter>[0]): readonly AnyObject[] =>
+    'items' in value && Array.isArray(value.items) ? (value.items as AnyObject[]) : [value as AnyObject]
   const clean = <T>(value: T): T => (options.showManagedFields ? value : hideManagedFields(value))
   const [kind, ...tail] = format.split('=')
   const argument = tail.join('=')
@@ -75,7 +100,10 @@ export const objectPrinter = (format: string, options: { readonly noHeaders?: bo
     case 'yaml':
       return value => toYaml(clean(value))
     case 'name':
-      return (value, resourceName) => items(value).map(object => `${resourceName(object)}/${object.metadata.name}\n`).join('')
+      return (value, resourceName) =>
+        items(value)
+          .map(object => `${resourceName(object)}/${object.metadata.name}\n`)
+          .join('')
     case 'jsonpath': {
       if (!argument) throw new KubectlError('error: template format specified but no template given')
       const render = jsonpathTemplate(argument)

@@ -3,7 +3,17 @@ import { tabwriter } from '../tabwriter.ts'
 /** A meta/v1 Table as the server sends it. */
 export interface Table {
   readonly columnDefinitions: readonly { readonly name: string; readonly type: string; readonly priority: number }[]
-  readonly rows: readonly { readonly cells: readonly unknown[]; readonly object?: { readonly metadata?: { readonly name?: string; readonly namespace?: string; readonly labels?: Readonly<Record<string, string>>; readonly resourceVersion?: string } } }[]
+  readonly rows: readonly {
+    readonly cells: readonly unknown[]
+    readonly object?: {
+      readonly metadata?: {
+        readonly name?: string
+        readonly namespace?: string
+        readonly labels?: Readonly<Record<string, string>>
+        readonly resourceVersion?: string
+      }
+    }
+  }[]
   readonly metadata?: { readonly resourceVersion?: string; readonly continue?: string }
 }
 
@@ -20,7 +30,12 @@ export interface TableOptions {
 /** Cells of a table, header first, as kubectl's human-readable printer lays them out (k8s.io/cli-runtime/pkg/printers). */
 export const tableCells = (table: Table, options: TableOptions): { readonly header: string[]; readonly rows: string[][] } => {
   const shown = table.columnDefinitions.map((column, index) => ({ column, index })).filter(({ column }) => options.wide || column.priority === 0)
-  const header = [...(options.withNamespace ? ['NAMESPACE'] : []), ...shown.map(({ column }) => column.name.toUpperCase()), ...options.labelColumns.map(label => label.slice(label.lastIndexOf('/') + 1).toUpperCase()), ...(options.showLabels ? ['LABELS'] : [])]
+  const header = [
+    ...(options.withNamespace ? ['NAMESPACE'] : []),
+    ...shown.map(({ column }) => column.name.toUpperCase()),
+    ...options.labelColumns.map(label => label.slice(label.lastIndexOf('/') + 1).toUpperCase()),
+    ...(options.showLabels ? ['LABELS'] : []),
+  ]
   const rows = table.rows.map(row => {
     const labels = row.object?.metadata?.labels ?? {}
     return [
@@ -38,7 +53,9 @@ export const tableCells = (table: Table, options: TableOptions): { readonly head
 }
 
 const labelText = (labels: Readonly<Record<string, string>>): string => {
-  const pairs = Object.keys(labels).toSorted().map(key => `${key}=${labels[key]}`)
+  const pairs = Object.keys(labels)
+    .toSorted()
+    .map(key => `${key}=${labels[key]}`)
   return pairs.length > 0 ? pairs.join(',') : '<none>'
 }
 
@@ -46,7 +63,8 @@ const labelText = (labels: Readonly<Record<string, string>>): string => {
 const oneLine = (cell: string): string => cell.replace(/[\n\r\f]+/g, ' ').replaceAll('\t', ' ')
 
 /** Aligned text of rows; ends with a line break when there is any row. */
-export const alignRows = (rows: readonly (readonly string[])[]): string => (rows.length === 0 ? '' : `${tabwriter(rows.map(row => row.map(oneLine).join('\t')).join('\n'), { minWidth: 6, padding: 3 })}\n`)
+export const alignRows = (rows: readonly (readonly string[])[]): string =>
+  rows.length === 0 ? '' : `${tabwriter(rows.map(row => row.map(oneLine).join('\t')).join('\n'), { minWidth: 6, padding: 3 })}\n`
 
 export const printTable = (table: Table, options: TableOptions): string => {
   const { header, rows } = tableCells(table, options)
