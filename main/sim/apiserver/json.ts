@@ -1,21 +1,27 @@
-/** A deep copy of plain JSON data; several times faster than structuredClone, which minds what JSON cannot hold. */
+/**
+ * A deep copy of plain JSON data; several times faster than structuredClone, which minds what JSON cannot hold.
+ * Spreading an object keeps its layout, which is both faster and smaller than building it member by member.
+ */
 export const cloneJson = <T>(value: T): T => {
   if (typeof value !== 'object' || value === null) return value
   if (Array.isArray(value)) {
-    const copy: unknown[] = []
-    for (let i = 0; i < value.length; i++) copy.push(cloneJson(value[i]))
+    const copy: unknown[] = value.slice()
+    for (let i = 0; i < copy.length; i++) if (typeof copy[i] === 'object') copy[i] = cloneJson(copy[i])
     return copy as T
   }
-  const copy: Record<string, unknown> = {}
-  for (const key in value) {
-    const member = (value as Record<string, unknown>)[key]
-    // What is undefined would not be there in JSON either.
-    if (member === undefined) continue
-    if (key === '__proto__') Object.defineProperty(copy, key, { value: cloneJson(member), enumerable: true, configurable: true, writable: true })
-    else copy[key] = typeof member === 'object' ? cloneJson(member) : member
+  const copy: Record<string, unknown> = { ...value }
+  for (const key in copy) {
+    const member = copy[key]
+    if (typeof member === 'object') {
+      if (member !== null) copy[key] = cloneJson(member)
+    } else if (member === undefined) return cloneDefined(value as Record<string, unknown>) as T
   }
   return copy as T
 }
+
+/** What is undefined would not be there in JSON either. */
+const cloneDefined = (value: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(Object.keys(value).flatMap(key => (value[key] === undefined ? [] : [[key, cloneJson(value[key])]])))
 
 /** True when two JSON values say the same; members that are undefined count as absent. */
 export const equalJson = (a: unknown, b: unknown): boolean => {

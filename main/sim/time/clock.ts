@@ -19,7 +19,17 @@ export interface Clock {
 }
 
 /** RFC 3339 with second precision in UTC, as Kubernetes' metav1.Time is serialised. */
-export const rfc3339 = (time: VirtualTime): string => new Date(Math.floor(time / 1000) * 1000).toISOString().replace('.000Z', 'Z')
+export const rfc3339 = (time: VirtualTime): string => {
+  const second = Math.floor(time / 1000)
+  // Many objects are written in one second: they share one string.
+  if (second !== lastSecond) {
+    lastSecond = second
+    lastText = new Date(second * 1000).toISOString().replace('.000Z', 'Z')
+  }
+  return lastText
+}
+let lastSecond = Number.NaN
+let lastText = ''
 
 /** RFC 3339 with microseconds, as Kubernetes' metav1.MicroTime is serialised. */
 export const rfc3339Micro = (time: VirtualTime): string => new Date(time).toISOString().replace(/\.(\d{3})Z$/, '.$1000Z')

@@ -14,6 +14,9 @@ export interface Random {
 
 const SAFE_ALPHABET = 'bcdfghjklmnpqrstvwxz2456789'
 
+/** Eight hexadecimal digits of an unsigned word. */
+const hex = (word: number): string => word.toString(16).padStart(8, '0')
+
 /** 32-bit FNV-1a; also what Kubernetes hashes pod templates with. */
 export const fnv1a32 = (text: string | Uint8Array): number => {
   const bytes = typeof text === 'string' ? new TextEncoder().encode(text) : text
@@ -48,12 +51,16 @@ export const seededRandom = (seed: number): Random => {
   const random: Random = {
     next: () => word() / 0x1_0000_0000,
     below: limit => Math.floor((word() / 0x1_0000_0000) * limit),
-    suffix: length => Array.from({ length }, () => SAFE_ALPHABET[random.below(SAFE_ALPHABET.length)]).join(''),
+    suffix: length => {
+      let text = ''
+      for (let i = 0; i < length; i++) text += SAFE_ALPHABET[random.below(SAFE_ALPHABET.length)]
+      return text
+    },
     uuid: () => {
-      const hex = [word(), (word() & 0xffff0fff) | 0x4000, (word() & 0x3fffffff) | 0x80000000, word()]
-        .map(w => (w >>> 0).toString(16).padStart(8, '0'))
-        .join('')
-      return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
+      const first = hex(word())
+      const second = hex(((word() & 0xffff0fff) | 0x4000) >>> 0)
+      const third = hex(((word() & 0x3fffffff) | 0x80000000) >>> 0)
+      return `${first}-${second.slice(0, 4)}-${second.slice(4)}-${third.slice(0, 4)}-${third.slice(4)}${hex(word())}`
     },
     stream: name => seededRandom((fnv1a32(name) ^ Math.imul(seed, 0x9e3779b1)) >>> 0),
   }

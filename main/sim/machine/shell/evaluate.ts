@@ -1,15 +1,13 @@
-import { BrokenPipe, type Input, type Output } from '../commands/command.ts'
+import { BrokenPipe, type Output } from '../commands/command.ts'
 import type { Files } from '../files/files.ts'
-import { type Credentials, FileError, normalise } from '../files/tree.ts'
-import type { Clock } from '../../time/clock.ts'
-import type { Random } from '../../time/random.ts'
+import { FileError, normalise } from '../files/tree.ts'
 import { builtins } from './builtins.ts'
 import { evaluateCondition } from './conditions.ts'
 import { arithmetic, expandPattern, expandText, expandWords, ExpansionError, setElement, subscriptKey } from './expand.ts'
 import { matches } from './pattern.ts'
 import { complain, type Descriptor, type Frame, type FrameOptions, Interrupted, Jump, lineOf } from './frame.ts'
 import { describeProgram, findProgram, openInput } from './lookup.ts'
-import { environment, forkState, type Job, ReadonlyVariable, scalar, setVariable, type ShellState, type Variable } from './state.ts'
+import { environment, forkState, type Job, ReadonlyVariable, scalar, setVariable, type Variable } from './state.ts'
 import { bytesInput, collector, createPipe, noInput } from './streams.ts'
 import {
   type Assignment,
@@ -18,7 +16,6 @@ import {
   parseScript,
   type Pipeline,
   type Redirection,
-  type Script,
   type SimpleCommand,
   type Statement,
   type Word,
