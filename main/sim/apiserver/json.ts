@@ -9,7 +9,7 @@ export const cloneJson = <T>(value: T): T => {
     for (let i = 0; i < copy.length; i++) if (typeof copy[i] === 'object') copy[i] = cloneJson(copy[i])
     return copy as T
   }
-  const copy: Record<string, unknown> = { ...value }
+  const copy = { ...value } as Record<string, unknown>
   for (const key in copy) {
     const member = copy[key]
     if (typeof member === 'object') {
