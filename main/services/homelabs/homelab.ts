@@ -4,6 +4,7 @@ import type { HomelabFacts } from '../../../shared/contract/contract.ts'
 import { failure } from '../../../shared/domain/errors.ts'
 import type { SshEndpoint } from '../../ssh/endpoint.ts'
 import type { Log } from '../../log/log.ts'
+import { SIM_LIMITS } from './limits.ts'
 import { report, type ReportedMachine, type Request, type WorkerData } from './messages.ts'
 
 export interface HomelabStart {
@@ -38,12 +39,6 @@ export interface RunningHomelab {
   /** Stops the simulation in order; resolves when all of it is on disk. */
   dispose(): Promise<void>
 }
-
-/**
- * Left alone, the young generation of the simulation's heap grows to 96 MiB, most of it empty at any time. With a third of
- * that, the same work takes the same time.
- */
-const SIM_LIMITS = { maxYoungGenerationSizeMb: 24 }
 
 /** A worker that does not stop within this time is ended; its store is durable at every moment. */
 const DISPOSE_MS = 5000
