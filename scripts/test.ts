@@ -1,5 +1,5 @@
 /**
- * Everything CI runs, in order: checks, build, unit, integration and browser tests. Goes on after a failure, so that
+ * Everything CI runs, in order: build, checks, unit, integration and browser tests, and every lab's solution. Goes on after a failure, so that
  * one run shows all of them, and closes with one plain line: `N passed, N failed, N skipped`.
  */
 import { spawnSync } from 'node:child_process'
@@ -65,6 +65,7 @@ mkdirSync(join(root, '.cache', 'reports'), { recursive: true })
 if (step('build', ['scripts/build.ts'])) {
   step('check', ['scripts/check.ts'])
   for (const project of ['unit', 'integration', 'e2e']) suite(project)
+  step('labs', ['scripts/labs/play.ts'])
 }
 process.stdout.write(`\n${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped\n`)
 process.exitCode = totals.failed === 0 ? 0 : 1

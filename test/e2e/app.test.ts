@@ -48,8 +48,8 @@ describe.skipIf(!hasChromium)('the app in a browser', () => {
 
   it('opens a terminal on the server, where kubectl answers and Korean stays whole', async () => {
     await page.getByRole('button', { name: 'mini-1 터미널 열기' }).click()
-    const sees = (text: string | RegExp) =>
-      expect.poll(async () => (await page.locator('.xterm-rows').innerText()).replaceAll('\u00a0', ' '), { timeout: 30_000 }).toMatch(text)
+    const sees = async (text: string | RegExp): Promise<void> =>
+      await expect.poll(async () => (await page.locator('.xterm-rows').innerText()).replaceAll('\u00a0', ' '), { timeout: 30_000 }).toMatch(text)
     const type = async (line: string) => {
       await page.keyboard.type(line)
       await page.keyboard.press('Enter')

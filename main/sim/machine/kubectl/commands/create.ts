@@ -83,9 +83,9 @@ const deployment = maker(
     { name: 'port', type: 'int', usage: 'The containerPort that this deployment exposes' },
   ],
   context => {
-    const name = oneName(context)
     const images = context.flags.list('image')
     if (images.length === 0) throw new KubectlError('error: required flag(s) "image" not set')
+    const name = oneName(context)
     if (images.length > 1 && context.flags.rest?.length) throw new KubectlError('error: cannot specify multiple --image options and command')
     const port = context.flags.int('port')
     const labels = { app: name }

@@ -13,7 +13,8 @@ const tableOptions = (context: KubectlContext, resource: ApiResource, several: b
   return {
     wide: flags.string('output') === 'wide',
     noHeaders: flags.bool('no-headers'),
-    withNamespace: flags.bool('all-namespaces') && resource.namespaced,
+    // Beside other kinds, cluster-scoped ones keep an empty column.
+    withNamespace: flags.bool('all-namespaces') && (resource.namespaced || several),
     showLabels: flags.bool('show-labels'),
     labelColumns: flags.list('label-columns'),
     kindPrefix: several || flags.bool('show-kind') ? (resource.group ? `${resource.singular}.${resource.group}` : resource.singular) : undefined,
