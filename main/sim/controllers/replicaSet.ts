@@ -19,7 +19,7 @@ type Condition = NonNullable<Status['conditions']>[number]
  * Readiness of pods changes in bursts; the status follows once for all changes of this span, which grows with the set
  * (upstream's client does no more than 20 requests a second).
  */
-const statusDelay = (set: ReplicaSet | undefined): number => Math.max(10, (set?.spec.replicas ?? 0) / 10)
+const statusDelay = (set: ReplicaSet | undefined): number => Math.max(10, (set?.spec.replicas ?? 0) / 5)
 
 /** At most so many pods are created or deleted in one go. */
 const BURST = 500

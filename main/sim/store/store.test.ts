@@ -129,8 +129,9 @@ describe('the store', () => {
         const file = newFile()
         const one = open(file)
         apply(one.store, first)
-        if (compact) one.store.compact(one.store.revision)
+        const middle = one.store.revision
         apply(one.store, second)
+        if (compact) one.store.compact(middle)
         const bucket = one.store.bucket('/configmaps')
         const before = { list: bucket.list(), revision: one.store.revision, history: bucket.history.after(0) }
         one.store.close()

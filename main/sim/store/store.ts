@@ -10,6 +10,8 @@ const COMPACTION_INTERVAL_MS = 5 * 60_000
 const MAX_SUPERSEDED = 100_000
 /** Changes a watch can go back, per resource type (the watch cache's size in kube-apiserver is bounded likewise). */
 const HISTORY_LIMIT = 5_000
+/** Superseded revisions left when the store is closed. */
+const CLOSED_HISTORY = 1_000
 /** A waiting transaction of this many rows is written at once. */
 const FLUSH_ROWS = 2_000
 /** How long after a failed write to disk the next attempt comes. */
@@ -139,7 +141,9 @@ const createBucket = (name: string, floor: () => number): OpenBucket => {
 export const createStore = ({ log, clock, wall }: { log: SqliteLog; clock: Clock; wall: Wall }): Store => {
   const buckets = new Map<string, OpenBucket>()
   let revision = log.compacted
+  /** Revisions that a later one has replaced or removed, and in step with them that later one, ascending. */
   let superseded: number[] = []
+  let supersededBy: number[] = []
   let closed = false
   let flushArranged = false
   let failure: NoSpaceError | undefined
@@ -153,14 +157,19 @@ export const createStore = ({ log, clock, wall }: { log: SqliteLog; clock: Clock
     return found
   }
 
+  const supersede = (old: number, by: number) => {
+    superseded.push(old)
+    supersededBy.push(by)
+  }
+
   for (const row of log.load()) {
     revision = Math.max(revision, row.revision)
     const home = bucket(row.bucket)
     const previous = home.get(row.key)
     const object = row.value === null ? undefined : (JSON.parse(row.value) as KubeObject)
     home.set(row.key, object)
-    if (previous) superseded.push(Number(previous.metadata.resourceVersion))
-    if (!object) superseded.push(row.revision)
+    if (previous) supersede(Number(previous.metadata.resourceVersion), row.revision)
+    if (!object) supersede(row.revision, row.revision)
     if (row.revision <= log.compacted) continue
     if (object) home.notify({ revision: row.revision, type: previous ? 'MODIFIED' : 'ADDED', object, previous })
     else if (previous) home.notify({ revision: row.revision, type: 'DELETED', object: withRevision(previous, row.revision), previous })
@@ -196,18 +205,20 @@ export const createStore = ({ log, clock, wall }: { log: SqliteLog; clock: Clock
   const write = (home: OpenBucket, key: string, object: KubeObject | undefined, previous: KubeObject | undefined) => {
     home.set(key, object)
     log.append({ revision, bucket: home.name, key, value: object ?? null })
-    if (previous) superseded.push(Number(previous.metadata.resourceVersion))
-    if (!object) superseded.push(revision)
+    if (previous) supersede(Number(previous.metadata.resourceVersion), revision)
+    if (!object) supersede(revision, revision)
     if (!failure) arrangeFlush()
-    if (superseded.length > MAX_SUPERSEDED) compact(revision - (MAX_SUPERSEDED >> 1))
+    if (superseded.length > MAX_SUPERSEDED) compact(supersededBy[MAX_SUPERSEDED >> 1]!)
   }
 
   const compact = (to: number) => {
     if (to <= log.compacted || to > revision) return
-    const gone: number[] = []
-    const kept: number[] = []
-    for (const old of superseded) (old <= to ? gone : kept).push(old)
-    superseded = kept
+    // What was replaced after `to` is still what stood there at `to`.
+    let count = supersededBy.findIndex(by => by > to)
+    if (count < 0) count = supersededBy.length
+    const gone = superseded.slice(0, count)
+    superseded = superseded.slice(count)
+    supersededBy = supersededBy.slice(count)
     for (const home of buckets.values()) home.history.trim(to)
     log.compact(to, gone)
     if (!failure) arrangeFlush()
@@ -260,6 +271,8 @@ export const createStore = ({ log, clock, wall }: { log: SqliteLog; clock: Clock
     compact,
     close: () => {
       if (closed) return
+      // A long history would only make the next start slow.
+      if (superseded.length > CLOSED_HISTORY) compact(supersededBy.at(-CLOSED_HISTORY)!)
       flush()
       closed = true
       log.close()
