@@ -53,8 +53,10 @@ describe.skipIf(!hasKubectl)('the machines’ kubectl beside the real one (skipp
       'create deployment web --image=nginx --replicas=3',
       'expose deployment web --port=80 --type=NodePort',
       'rollout status deployment/web --timeout=60s',
-    ])
-      expect((await real(command)).code, command).toBe(0)
+    ]) {
+      const { code, stderr } = await real(command)
+      if (code !== 0) throw new Error(`kubectl ${command}: ${stderr}`)
+    }
   })
   afterAll(async () => {
     await app?.stop()
