@@ -1,5 +1,6 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
 import { Failure } from '../../shared/domain/errors.ts'
 import { launch, type Launched } from '../launch.ts'
 import { DataDirError } from '../services/data-dir.ts'
@@ -23,12 +24,12 @@ const fail = (text: string): never => {
   process.exit(1)
 }
 
-/** Electron's program, if it was ever downloaded: its package only names where it would be. */
+/** Electron's program, if it was ever downloaded. Asking the package itself would download it there and then. */
 const electronProgram = (): string | undefined => {
   try {
-    const require = createRequire(import.meta.url)
-    const program = require('electron') as unknown
-    return typeof program === 'string' && existsSync(program) ? program : undefined
+    const folder = dirname(createRequire(import.meta.url).resolve('electron/package.json'))
+    const program = join(process.env.ELECTRON_OVERRIDE_DIST_PATH ?? join(folder, 'dist'), readFileSync(join(folder, 'path.txt'), 'utf8'))
+    return existsSync(program) ? program : undefined
   } catch {
     return undefined
   }
