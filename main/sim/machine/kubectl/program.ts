@@ -154,6 +154,10 @@ export const kubectlCommand: Command = {
       await runKubectl({ ...context, stdout: sink, stderr: { isTty: false, write: async () => {} } }, [...query, ...namespace])
       return out.split('\n').filter(Boolean)
     }
+    // `deploy/w`: the names of one type, each with the type in front.
+    const slash = prefix.indexOf('/')
+    if (slash > 0)
+      return matching((await ask(['get', prefix.slice(0, slash), '-o', 'name'])).map(name => `${prefix.slice(0, slash)}${name.slice(name.indexOf('/'))}`))
     if (typed[0] === 'logs' && typed.length === 1) return matching((await ask(['get', 'pods', '-o', 'name'])).map(name => name.slice(4)))
     if (['cordon', 'uncordon', 'drain'].includes(typed[0]!)) return matching((await ask(['get', 'nodes', '-o', 'name'])).map(name => name.slice(5)))
     const typeAt = typed[0] === 'rollout' ? 2 : typed[0] === 'set' ? 2 : 1
