@@ -8,10 +8,11 @@ import { installK3s } from './k3s/install.ts'
 import { k3sUnit } from './k3s/unit.ts'
 import { K3S, NETWORK } from './k3s/version.ts'
 import { createMachine, DEFAULT_USER, generateHostKey, openMachineStore, serveSsh, type SimulatedMachine, type SshServer } from './machine/index.ts'
-import { kubeletBackend, type NodeEndpoint } from './node/backend.ts'
+import { kubeletBackend } from './node/backend.ts'
 import { containerView } from './node/container-view.ts'
 import { daemonUsage } from './node/load.ts'
 import { machineLoad } from './node/machine-load.ts'
+import { kubeletProxy, type SummarisedNode } from './node/stats-summary.ts'
 import { metricsSource, type ScrapedNode } from './node/metrics-source.ts'
 import { createRuntime } from './node/runtime.ts'
 import { kubeletSources } from './node/sources.ts'
@@ -32,7 +33,7 @@ const CATCH_UP_STEP_MS = 250
 const DOWNLINK_BYTES_PER_SECOND = 62_500_000
 
 /** A node as API server and metrics-server reach it. */
-type HomelabNode = NodeEndpoint & ScrapedNode
+type HomelabNode = SummarisedNode & ScrapedNode
 
 export interface HomelabOptions {
   readonly dataDir: string
@@ -105,6 +106,7 @@ export const createHomelab = async ({ dataDir, preset, seed, wall, log }: Homela
   const random = root.stream(`boot-${apiserver.boot}`)
   const sources = kubeletSources(clock, apiserver.clientFor({ name: 'system:k3s-supervisor', groups: ['system:masters', 'system:authenticated'] }))
   apiserver.setKubeletBackend(kubeletBackend(clock, name => nodes.find(node => node.name === name)))
+  apiserver.setNodeProxy(kubeletProxy(clock, name => nodes.find(node => node.name === name)))
   const metrics = metricsSource(clock, () => nodes)
   const controlPlane = createControlPlane({ clock, random, apiserver, host: server?.name ?? 'localhost', k3s: server !== undefined, metrics })
 
@@ -164,6 +166,9 @@ export const createHomelab = async ({ dataDir, preset, seed, wall, log }: Homela
       },
       labels: () => sources.node(spec.name)?.metadata.labels,
       podLabels: (namespace, name) => sources.pod(namespace, name)?.metadata.labels,
+      bootedAt: () => machine.bootedAt,
+      memoryBytes: spec.memoryBytes,
+      storageBytes: spec.diskBytes,
       usage: () => machine.load,
     })
     machine.onPower(power => {
