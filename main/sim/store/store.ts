@@ -32,6 +32,8 @@ export interface Bucket {
   get(key: string): KubeObject | undefined
   /** Sorted by key, as etcd lists. Treat as frozen. */
   list(namespace?: string): readonly KubeObject[]
+  /** All keys, in no order to rely on. */
+  keys(): Iterable<string>
   readonly size: number
   /** Objects as they were at `revision`, sorted by key; undefined when history does not reach that far back. */
   listAt(revision: number, namespace?: string): KubeObject[] | undefined
@@ -82,6 +84,7 @@ const createBucket = (name: string, floor: () => number): OpenBucket => {
     name,
     history,
     get: key => objects.get(key),
+    keys: () => objects.keys(),
     get size() {
       return objects.size
     },

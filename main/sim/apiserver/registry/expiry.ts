@@ -12,7 +12,7 @@ export const expireEvents = (store: Store, clock: Clock): (() => void) => {
   const written = new Map<string, number>()
   const keyOf = ({ metadata }: { metadata: { namespace?: string; name: string } }) => `${metadata.namespace}/${metadata.name}`
   // What came from disk begins anew: a little too long is harmless.
-  for (const event of bucket.list()) written.set(keyOf(event), clock.now)
+  for (const key of bucket.keys()) written.set(key, clock.now)
   const unsubscribe = bucket.subscribe(({ type, object }) => {
     const key = keyOf(object)
     written.delete(key)
