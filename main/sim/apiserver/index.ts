@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { isIPv4 } from 'node:net'
 import { join } from 'node:path'
 import type { ApiClient } from '../client/client.ts'
 import { directClient } from '../client/direct.ts'
@@ -144,7 +145,7 @@ export const createApiServer = async (options: ApiServerOptions): Promise<ApiSer
     start: async () => {
       if (listener) return
       core.setRunning(true)
-      await bootstrap(core, clientFor({ name: 'system:apiserver', groups: ['system:masters'] }))
+      await bootstrap(core, clientFor({ name: 'system:apiserver', groups: ['system:masters'] }), hosts.find(isIPv4))
       listener = await listen(handle, certificates, port)
       if (listener.port !== port || !existsSync(portFile)) {
         port = listener.port

@@ -2,7 +2,7 @@ import type { ApiClient, ResourceType } from '../../client/client.ts'
 import { storeKey } from '../../store/store.ts'
 import type { ApiServerCore } from '../core.ts'
 import type { Draft, KubeObject } from '../object.ts'
-import { clusterRoleBindings, clusterRoles, namespaces, priorityClasses, services } from '../resources/types.ts'
+import { clusterRoleBindings, clusterRoles, endpoints, endpointSlices, namespaces, priorityClasses, services } from '../resources/types.ts'
 import { bootstrapClusterRoleBindings, bootstrapClusterRoles } from './roles.ts'
 
 const NAMESPACES = ['kube-system', 'kube-public', 'kube-node-lease', 'default']
@@ -18,8 +18,11 @@ const PRIORITIES = [
   },
 ]
 
-/** Creates what a fresh cluster holds before anybody asked for anything; what is there stays as it is. */
-export const bootstrap = async (core: ApiServerCore, client: ApiClient): Promise<void> => {
+/**
+ * Creates what a fresh cluster holds before anybody asked for anything; what is there stays as it is. `address` is where
+ * the API server is reached from inside the cluster; without one, its Service has no endpoints.
+ */
+export const bootstrap = async (core: ApiServerCore, client: ApiClient, address: string | undefined): Promise<void> => {
   const ensure = async <T extends KubeObject>(type: ResourceType<T>, object: Draft<T>) => {
     const definition = core.definition(type.group, type.version, type.resource)
     if (!definition || core.registry.bucketOf(definition).get(storeKey(object.metadata.namespace, object.metadata.name ?? ''))) return
@@ -40,6 +43,22 @@ export const bootstrap = async (core: ApiServerCore, client: ApiClient): Promise
       sessionAffinity: 'None',
     },
   } as Draft<never>)
+  const ports = [{ name: 'https', port: API_PORT, protocol: 'TCP' }]
+  if (address !== undefined) {
+    await ensure(endpoints, {
+      ...meta('kubernetes', { namespace: 'default', labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' } }),
+      kind: 'Endpoints',
+      subsets: [{ addresses: [{ ip: address }], ports }],
+    } as Draft<never>)
+    await ensure(endpointSlices, {
+      apiVersion: 'discovery.k8s.io/v1',
+      kind: 'EndpointSlice',
+      metadata: { name: 'kubernetes', namespace: 'default', labels: { 'kubernetes.io/service-name': 'kubernetes' } },
+      addressType: 'IPv4',
+      endpoints: [{ addresses: [address], conditions: { ready: true } }],
+      ports,
+    } as Draft<never>)
+  }
   for (const { name, value, description } of PRIORITIES)
     await ensure(priorityClasses, { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name }, value, description } as Draft<never>)
 }
