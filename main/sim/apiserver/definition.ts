@@ -27,7 +27,7 @@ export interface StrategyContext {
 
 /**
  * A kind, whole: everything the generic API server needs to serve it. One file in `resources/` each, listed in
- * `resources/index.ts`; adding a kind touches nothing else.
+ * `resources/index.ts` (and in `resources/types.ts` when components of the homelab work with it); nothing else changes.
  */
 export interface ResourceDefinition<T extends KubeObject = any> {
   readonly group: string

@@ -5,7 +5,7 @@ import type { RequestContext, TraceRecord, TraceStage } from './request.ts'
 import { unknownError } from './status.ts'
 import type { Traces } from './traces.ts'
 
-/** One step of every request. Adding one: a file in `stages/`, and a line in the list that `createPipeline` is given. */
+/** One step of every request. Adding one: a file in `stages/`, and a line in the list of `core.ts`. */
 export interface Stage {
   readonly name: string
   /** Throws ApiError to refuse. A promise holds the request up; without one the request goes on at once. */
