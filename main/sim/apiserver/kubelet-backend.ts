@@ -16,6 +16,8 @@ export interface LogOptions {
 /** What the API server asks of a node's kubelet. Every member rejects with ApiError. */
 export interface KubeletBackend {
   logs(pod: KubeObject, options: LogOptions, signal: AbortSignal): AsyncIterable<Uint8Array>
+  /** What the kubelet answers a request to open a stream into a pod (exec, attach, port-forward). Throws ApiError. */
+  stream(pod: KubeObject): { readonly status: number; readonly text: string }
 }
 
 /** Usage of one node or container, from a kubelet's view. */

@@ -49,6 +49,12 @@ const selected = (lines: readonly LogLine[], options: LogOptions, now: number): 
   return options.tailLines === undefined ? recent : recent.slice(Math.max(0, recent.length - options.tailLines))
 }
 
+/** A kubelet with enableDebuggingHandlers off opens no streams into its pods (pkg/kubelet/server InstallDebuggingDisabledHandlers). */
+const NO_STREAMS = { status: 405, text: 'Debug endpoints are disabled.' }
+
+/** How K3s tells that a kubelet did not answer through the tunnel that its agent holds open. */
+const dialing = (address: string) => `proxy error from 127.0.0.1:6443 while dialing ${address}:10250, code 502: 502 Bad Gateway`
+
 /** What the API server asks of kubelets: logs of containers, read from the runtime of the pod's node. */
 export const kubeletBackend = (clock: Clock, nodeOf: (name: string) => NodeEndpoint | undefined): KubeletBackend => ({
   logs: async function* (object: KubeObject, options: LogOptions, signal: AbortSignal) {
@@ -59,7 +65,7 @@ export const kubeletBackend = (clock: Clock, nodeOf: (name: string) => NodeEndpo
       throw new ApiError(
         500,
         undefined,
-        `Get "https://${address}:10250/containerLogs/${pod.metadata.namespace}/${pod.metadata.name}/${options.container}": proxy error from 127.0.0.1:6443 while dialing ${address}:10250, code 502: 502 Bad Gateway`,
+        `Get "https://${address}:10250/containerLogs/${pod.metadata.namespace}/${pod.metadata.name}/${options.container}": ${dialing(address)}`,
       )
     }
     const process = processOf(node.runtime, pod, options)
@@ -88,5 +94,11 @@ export const kubeletBackend = (clock: Clock, nodeOf: (name: string) => NodeEndpo
       last = lines.at(-1)
       if (fresh.length > 0) yield format(fresh)
     }
+  },
+  stream: object => {
+    const pod = object as Pod
+    const node = nodeOf(pod.spec.nodeName!)
+    if (!node?.reachable) throw new ApiError(500, undefined, `error dialing backend: ${dialing(node?.address ?? pod.status.hostIP ?? '')}`)
+    return NO_STREAMS
   },
 })

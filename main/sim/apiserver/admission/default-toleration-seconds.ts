@@ -8,7 +8,7 @@ const SECONDS = 300
 export const defaultTolerationSeconds: AdmissionPlugin = {
   name: 'DefaultTolerationSeconds',
   mutate: ({ definition, plan, attributes, candidate }) => {
-    if (definition?.resource !== 'pods' || definition.group !== '' || plan.operation !== 'CREATE' || attributes.subresource) return
+    if (definition?.resource !== 'pods' || definition.group !== '' || !['CREATE', 'UPDATE'].includes(plan.operation ?? '') || attributes.subresource) return
     const { spec } = candidate as Pod
     if (!spec) return
     for (const key of TAINTS) {

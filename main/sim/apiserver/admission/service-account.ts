@@ -26,7 +26,7 @@ export const serviceAccount = ({ store, random }: Registry): AdmissionPlugin => 
       if (!account)
         throw forbidden(
           definition,
-          pod.metadata.name ?? '',
+          pod.metadata.name || (pod.metadata.generateName ?? ''),
           `error looking up service account ${attributes.namespace}/${name}: serviceaccount ${JSON.stringify(name)} not found`,
         )
       if (!spec.imagePullSecrets?.length && account.imagePullSecrets?.length)
@@ -40,7 +40,7 @@ const mountToken = ({ spec }: Pod, suffix: string) => {
   const present = spec.volumes?.find(({ name, projected }) => name.startsWith('kube-api-access-') && projected)
   const name = present?.name ?? `kube-api-access-${suffix}`
   const lacks = (container: Container) => !container.volumeMounts?.some(({ mountPath }) => mountPath === MOUNT_PATH)
-  const without = [...(spec.initContainers ?? []), ...spec.containers].filter(lacks)
+  const without = [...(spec.initContainers ?? []), ...(spec.containers ?? [])].filter(lacks)
   for (const container of without) (container.volumeMounts ??= []).push({ name, readOnly: true, mountPath: MOUNT_PATH })
   if (present || without.length === 0) return
   spec.volumes ??= []

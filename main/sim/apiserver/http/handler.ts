@@ -15,6 +15,7 @@ import { applyPatch, type PatchInput } from '../registry/patch.ts'
 import { decodeBody, mediaType, type Expected } from '../schema/index.ts'
 import { selectorPredicate } from '../selectors.ts'
 import { badRequest, internalError, methodNotAllowed, noSuchResource, notFound } from '../status.ts'
+import { connectPlan } from '../subresources/connect.ts'
 import { logPlan } from '../subresources/log.ts'
 import { getScalePlan, SCALE_SCHEMA, updateScalePlan } from '../subresources/scale.ts'
 import { tokenPlan } from '../subresources/token.ts'
@@ -245,8 +246,6 @@ export const createHandler = ({ core, wall, signer, virtual, nonResource, kubele
     }
     switch (key) {
       case 'status get':
-      case 'resize get':
-      case 'ephemeralcontainers get':
         return getRoute(definition, info)
       case 'status update':
       case 'finalize update':
@@ -261,9 +260,7 @@ export const createHandler = ({ core, wall, signer, virtual, nonResource, kubele
           }),
           writeQuery(info.query, change, userAgent),
         )
-      case 'status patch':
-      case 'ephemeralcontainers patch':
-      case 'resize patch': {
+      case 'status patch': {
         const options = writeQuery(info.query, change, userAgent)
         return route(core.plans.patch(definition, namespace, name, patchOf(request), head!), options)
       }
@@ -308,6 +305,13 @@ export const createHandler = ({ core, wall, signer, virtual, nonResource, kubele
       }
       case 'log get':
         return route(logPlan(registry, definition, namespace, name, info.query, kubelet, request.signal ?? new AbortController().signal))
+      case 'exec get':
+      case 'exec create':
+      case 'attach get':
+      case 'attach create':
+      case 'portforward get':
+      case 'portforward create':
+        return route(connectPlan(registry, definition, namespace, name, head as 'exec' | 'attach' | 'portforward', info.query, kubelet))
       case 'proxy get':
         return route({ commit: () => proxied(definition, name, rest.join('/')) })
       default:

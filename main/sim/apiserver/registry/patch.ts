@@ -35,7 +35,6 @@ export const patchPlan = (
   subresource: string,
 ): Plan => {
   if (subresource && !definition.subresources?.includes(subresource)) throw noSuchResource()
-  // Other subresources that are patched (ephemeralcontainers, resize) are parts of the object itself.
   const scope: Scope = subresource === 'status' ? 'status' : 'object'
   return updatePlan(registry, {
     definition,

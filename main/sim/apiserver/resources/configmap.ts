@@ -30,7 +30,7 @@ const validate = (object: ConfigMap): FieldError[] => {
   }
   for (const key in object.binaryData) {
     for (const message of dataKey(key)) errors.push(invalidValue(`binaryData[${key}]`, key, message))
-    bytes += Buffer.byteLength(object.binaryData[key]!, 'base64')
+    bytes += Buffer.byteLength(object.binaryData[key] ?? '', 'base64')
   }
   if (bytes > MAX_DATA_BYTES) errors.push(tooLong('[]', MAX_DATA_BYTES))
   return errors

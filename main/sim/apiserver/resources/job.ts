@@ -15,7 +15,7 @@ const UID_LABEL = 'batch.kubernetes.io/controller-uid'
 
 /** Labels that tie pods to their job; the short names are those of older versions (generateSelector). */
 const generateSelector = (draft: Job): void => {
-  const { uid, name } = draft.metadata
+  const { uid, name = '' } = draft.metadata
   const metadata = (draft.spec.template.metadata ??= {})
   metadata.labels = { ...metadata.labels, 'job-name': name, 'controller-uid': uid, 'batch.kubernetes.io/job-name': name, [UID_LABEL]: uid }
   draft.spec.selector ??= {}

@@ -44,7 +44,7 @@ export const pod: ResourceDefinition<Pod> = {
   storageVersionHash: 'xPOwRZ+Yhw8=',
   validateName: dns1123Subdomain,
   generation: true,
-  subresources: ['attach', 'binding', 'ephemeralcontainers', 'eviction', 'exec', 'log', 'portforward', 'proxy', 'resize', 'status'],
+  subresources: ['attach', 'binding', 'eviction', 'exec', 'log', 'portforward', 'status'],
   defaults: ({ spec, status }) => {
     defaultPod(spec)
     if (!status) return

@@ -207,7 +207,7 @@ const withMutableOf = (spec: PodSpec, old: PodSpec): PodSpec => {
 export const validatePodUpdate = (pod: Pod, old: Pod): FieldError[] => {
   const [spec, before] = [pod.spec, old.spec]
   if (spec === before) return []
-  if (spec.containers.length !== before.containers.length) return [forbiddenField('spec.containers', 'pod updates may not add or remove containers')]
+  if (spec.containers?.length !== before.containers.length) return [forbiddenField('spec.containers', 'pod updates may not add or remove containers')]
   if ((spec.initContainers?.length ?? 0) !== (before.initContainers?.length ?? 0))
     return [forbiddenField('spec.initContainers', 'pod updates may not add or remove containers')]
   const errors: FieldError[] = []

@@ -24,7 +24,7 @@ const validate = (object: Secret): FieldError[] => {
   let bytes = 0
   for (const key in data) {
     for (const message of dataKey(key)) errors.push(invalidValue(`data[${key}]`, key, message))
-    bytes += Buffer.byteLength(data[key]!, 'base64')
+    bytes += Buffer.byteLength(data[key] ?? '', 'base64')
   }
   if (bytes > MAX_DATA_BYTES) errors.push(tooLong('data', MAX_DATA_BYTES))
   const needed = (...keys: string[]) => keys.filter(key => data[key] === undefined).map(key => required(`data[${key}]`, ''))

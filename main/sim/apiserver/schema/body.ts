@@ -13,7 +13,8 @@ const PROTOBUF_TYPE = 'application/vnd.kubernetes.protobuf'
 /** The media type of a Content-Type header, without parameters. No header means JSON. */
 export const mediaType = (contentType: string | undefined): string => contentType?.split(';')[0]!.trim().toLowerCase() || JSON_TYPE
 
-const text = new TextDecoder()
+/** Keeps a byte order mark, which JSON does not allow. */
+const text = new TextDecoder('utf-8', { ignoreBOM: true })
 
 /**
  * Parses a body of JSON or YAML; a content type that ends in `yaml` is YAML. Nothing is known yet about what it means.

@@ -49,6 +49,7 @@ export const parseJson = (text: string): Parsed => {
   const string = (): string => {
     at++
     let out = ''
+    let escaped = false
     for (;;) {
       PLAIN.lastIndex = at
       PLAIN.test(text)
@@ -57,9 +58,11 @@ export const parseJson = (text: string): Parsed => {
       const char = text[at]
       if (char === '"') {
         at++
-        return out
+        // Half of a surrogate pair is no character.
+        return escaped ? out.toWellFormed() : out
       }
       if (char !== '\\') return fail('in string literal')
+      escaped = true
       at++
       const escape = text[at]
       if (escape === 'u') {

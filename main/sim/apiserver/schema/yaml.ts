@@ -18,12 +18,13 @@ const MAX_ALIASES = 100
 
 /** Deeper documents are refused, as deeper JSON is. */
 const MAX_DEPTH = 1000
+const TOO_DEEP = 'exceeded max depth of 10000'
 
 const duplicates = (document: Document.Parsed<ParsedNode>, lines: LineCounter): string[] => {
   const found: { readonly line: number; readonly key: string }[] = []
   visit(document, {
     Node: (_, _node, path) => {
-      if (path.length > MAX_DEPTH) throw new SyntaxFault('yaml: exceeded max depth of 10000')
+      if (path.length > MAX_DEPTH) throw new SyntaxFault(`yaml: ${TOO_DEEP}`)
     },
     Map: (_, map) => {
       const seen = new Set<string>()
@@ -66,6 +67,6 @@ export const parseYaml = (text: string): Parsed => {
   try {
     return { value: document.toJS({ maxAliasCount: MAX_ALIASES }), strict }
   } catch (error) {
-    throw new SyntaxFault(`yaml: ${(error as Error).message}`)
+    throw new SyntaxFault(`yaml: ${error instanceof RangeError ? TOO_DEEP : (error as Error).message}`)
   }
 }

@@ -46,7 +46,7 @@ const open = async (chunks: AsyncIterable<Uint8Array>): Promise<RawAnswer> => {
 }
 
 /** The container that is meant; throws 400 where that is not clear. */
-const containerOf = (pod: Pod, asked: string): string => {
+export const containerOf = (pod: Pod, asked: string): string => {
   const containers = pod.spec.containers.map(({ name }) => name)
   const init = (pod.spec.initContainers ?? []).map(({ name }) => name)
   const ephemeral = (pod.spec.ephemeralContainers ?? []).map(({ name }) => name)
