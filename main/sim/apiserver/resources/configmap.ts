@@ -2,7 +2,8 @@ import type { FieldError, ResourceDefinition } from '../definition.ts'
 import { forbiddenField, invalidValue, tooLong } from '../fielderrors.ts'
 import { equalJson } from '../json.ts'
 import { dns1123Subdomain } from './names.ts'
-import { ageColumn, column, nameColumn, since } from './print.ts'
+import { ageColumn, column, nameColumn } from './print.ts'
+import { since } from '../../../../shared/kubernetes/duration.ts'
 import type { ConfigMap } from './types.ts'
 
 /** Also what a Secret may hold (core.MaxSecretSize). */

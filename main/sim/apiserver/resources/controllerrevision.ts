@@ -1,7 +1,8 @@
 import type { FieldError, ResourceDefinition } from '../definition.ts'
 import { required } from '../fielderrors.ts'
 import { dns1123Subdomain } from './names.ts'
-import { ageColumn, column, nameColumn, since } from './print.ts'
+import { ageColumn, column, nameColumn } from './print.ts'
+import { since } from '../../../../shared/kubernetes/duration.ts'
 import type { ControllerRevision } from './types.ts'
 import { immutable, nonNegative } from './workload.ts'
 

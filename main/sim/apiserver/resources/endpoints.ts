@@ -2,7 +2,8 @@ import type { FieldError, ResourceDefinition } from '../definition.ts'
 import { invalidValue, notSupported, required } from '../fielderrors.ts'
 import { validateEndpointAddress } from './endpointvalidation.ts'
 import { address, dns1123Label, dns1123Subdomain, portNumber } from './names.ts'
-import { ageColumn, column, firstOf, nameColumn, since } from './print.ts'
+import { ageColumn, column, firstOf, nameColumn } from './print.ts'
+import { since } from '../../../../shared/kubernetes/duration.ts'
 import type { Endpoints } from './types.ts'
 
 type Subset = NonNullable<Endpoints['subsets']>[number]

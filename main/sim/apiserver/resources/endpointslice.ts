@@ -1,7 +1,8 @@
 import type { FieldError, ResourceDefinition } from '../definition.ts'
 import { invalidValue } from '../fielderrors.ts'
 import { dns1123Subdomain } from './names.ts'
-import { ageColumn, column, firstOf, nameColumn, since } from './print.ts'
+import { ageColumn, column, firstOf, nameColumn } from './print.ts'
+import { since } from '../../../../shared/kubernetes/duration.ts'
 import type { EndpointSlice } from './types.ts'
 import { validateEndpointSlice } from './endpointvalidation.ts'
 

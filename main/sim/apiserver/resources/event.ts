@@ -1,7 +1,8 @@
 import type { ResourceDefinition } from '../definition.ts'
 import { invalidValue } from '../fielderrors.ts'
 import { dns1123Subdomain } from './names.ts'
-import { column, nameColumn, since } from './print.ts'
+import { column, nameColumn } from './print.ts'
+import { since } from '../../../../shared/kubernetes/duration.ts'
 import type { Event } from './types.ts'
 
 const source = (event: Event): string => {

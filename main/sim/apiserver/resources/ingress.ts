@@ -1,7 +1,8 @@
 import type { FieldError, ResourceDefinition } from '../definition.ts'
 import { invalidValue, notSupported, required } from '../fielderrors.ts'
 import { dns1035Label, dns1123Subdomain, isAddress, portName, portNumber } from './names.ts'
-import { ageColumn, column, firstOf, nameColumn, since } from './print.ts'
+import { ageColumn, column, firstOf, nameColumn } from './print.ts'
+import { since } from '../../../../shared/kubernetes/duration.ts'
 import type { Ingress, IngressClass } from './types.ts'
 
 type Backend = NonNullable<Ingress['spec']['defaultBackend']>

@@ -1,7 +1,8 @@
 import type { FieldError, ResourceDefinition } from '../definition.ts'
 import { invalidValue } from '../fielderrors.ts'
 import { dns1123Subdomain } from './names.ts'
-import { ageColumn, column, nameColumn, since } from './print.ts'
+import { ageColumn, column, nameColumn } from './print.ts'
+import { since } from '../../../../shared/kubernetes/duration.ts'
 import type { Lease } from './types.ts'
 
 const validate = ({ spec }: Lease): FieldError[] => [

@@ -1,7 +1,8 @@
 import type { ResourceDefinition } from '../definition.ts'
 import { invalidValue } from '../fielderrors.ts'
 import { dns1123Label } from './names.ts'
-import { ageColumn, column, nameColumn, since } from './print.ts'
+import { ageColumn, column, nameColumn } from './print.ts'
+import { since } from '../../../../shared/kubernetes/duration.ts'
 import type { Namespace } from './types.ts'
 
 export const namespace: ResourceDefinition<Namespace> = {

@@ -2,7 +2,8 @@ import type { FieldError, ResourceDefinition } from '../definition.ts'
 import { duplicateValue, invalidValue, notSupported, required } from '../fielderrors.ts'
 import { equalJson } from '../json.ts'
 import { cidr, dns1123Subdomain, labelValue, qualifiedName } from './names.ts'
-import { ageColumn, column, nameColumn, since } from './print.ts'
+import { ageColumn, column, nameColumn } from './print.ts'
+import { since } from '../../../../shared/kubernetes/duration.ts'
 import type { Node, Taint } from './types.ts'
 
 const EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute']

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { decodeStrict } from '../schema/index.ts'
 import { pod, qosClass } from './pod.ts'
 import { summarizePod } from './podtable.ts'
-import { humanDuration } from './print.ts'
+import { humanDuration } from '../../../../shared/kubernetes/duration.ts'
 import type { Pod } from './types.ts'
 
 const stored = (spec: object, status: object = {}): Pod => {

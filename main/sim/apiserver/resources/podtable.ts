@@ -1,5 +1,5 @@
 import type { VirtualTime } from '../../time/clock.ts'
-import { humanDuration, since } from './print.ts'
+import { humanDuration, since } from '../../../../shared/kubernetes/duration.ts'
 import type { ContainerStatus, Pod } from './types.ts'
 
 /** How many restarts there were, and when the last run of a container ended. */

@@ -1,7 +1,8 @@
 import type { FieldError, ResourceDefinition } from '../definition.ts'
 import { forbiddenField, notSupported } from '../fielderrors.ts'
 import { dns1123Subdomain } from './names.ts'
-import { ageColumn, column, nameColumn, since } from './print.ts'
+import { ageColumn, column, nameColumn } from './print.ts'
+import { since } from '../../../../shared/kubernetes/duration.ts'
 import type { PriorityClass } from './types.ts'
 
 const MAX_USER_PRIORITY = 1_000_000_000

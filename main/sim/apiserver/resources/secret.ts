@@ -4,7 +4,8 @@ import { equalJson } from '../json.ts'
 import { parseJson } from '../schema/json.ts'
 import { dataKey, MAX_DATA_BYTES } from './configmap.ts'
 import { dns1123Subdomain } from './names.ts'
-import { ageColumn, column, nameColumn, since } from './print.ts'
+import { ageColumn, column, nameColumn } from './print.ts'
+import { since } from '../../../../shared/kubernetes/duration.ts'
 import type { Secret } from './types.ts'
 
 type Draft = Secret & { stringData?: Record<string, string> }

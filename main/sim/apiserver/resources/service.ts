@@ -1,7 +1,8 @@
 import type { ResourceDefinition, StrategyContext } from '../definition.ts'
 import { equalJson } from '../json.ts'
 import { dns1035Label } from './names.ts'
-import { ageColumn, column, formatLabels, nameColumn, since } from './print.ts'
+import { ageColumn, column, formatLabels, nameColumn } from './print.ts'
+import { since } from '../../../../shared/kubernetes/duration.ts'
 import { isReachable, validateService, validateServiceUpdate } from './servicevalidation.ts'
 import type { Service } from './types.ts'
 

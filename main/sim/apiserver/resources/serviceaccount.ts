@@ -1,6 +1,7 @@
 import type { ResourceDefinition } from '../definition.ts'
 import { dns1123Subdomain } from './names.ts'
-import { ageColumn, nameColumn, since } from './print.ts'
+import { ageColumn, nameColumn } from './print.ts'
+import { since } from '../../../../shared/kubernetes/duration.ts'
 import type { ServiceAccount } from './types.ts'
 
 export const serviceAccount: ResourceDefinition<ServiceAccount> = {

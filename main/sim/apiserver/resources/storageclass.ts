@@ -2,7 +2,8 @@ import type { FieldError, ResourceDefinition } from '../definition.ts'
 import { forbiddenField, invalidValue, notSupported, required } from '../fielderrors.ts'
 import { equalJson } from '../json.ts'
 import { dns1123Subdomain, qualifiedName } from './names.ts'
-import { ageColumn, column, nameColumn, since } from './print.ts'
+import { ageColumn, column, nameColumn } from './print.ts'
+import { since } from '../../../../shared/kubernetes/duration.ts'
 import type { StorageClass } from './types.ts'
 
 const DEFAULT_ANNOTATIONS = ['storageclass.kubernetes.io/is-default-class', 'storageclass.beta.kubernetes.io/is-default-class']

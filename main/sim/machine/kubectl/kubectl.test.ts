@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ApiEndpoint } from '../machine.ts'
 import { threeWayPatch } from './commands/apply.ts'
-import { humanDuration } from './duration.ts'
+import { humanDuration } from '../../../../shared/kubernetes/duration.ts'
 import { parseDuration, parseFlags } from './flags.ts'
 import { kubectl } from './index.ts'
 import { jsonpathTemplate } from './print/jsonpath.ts'

@@ -1,5 +1,5 @@
 import { resourcePath, apiVersionOf, type AnyObject } from '../client.ts'
-import { ageOf } from '../duration.ts'
+import { since } from '../../../../../shared/kubernetes/duration.ts'
 import type { KubectlCommand } from '../command.ts'
 import { KubectlError, StatusError } from '../errors.ts'
 import { quantity } from '../describe/quantity.ts'
@@ -232,8 +232,8 @@ export const events: KubectlCommand = {
         const count = event.series?.count ?? event.count ?? 1
         const age =
           count > 1
-            ? `${ageOf(time(event), io.now())} (x${count} over ${ageOf(event.firstTimestamp ?? event.eventTime, io.now())})`
-            : ageOf(event.firstTimestamp ?? time(event), io.now())
+            ? `${since(time(event), io.now())} (x${count} over ${since(event.firstTimestamp ?? event.eventTime, io.now())})`
+            : since(event.firstTimestamp ?? time(event), io.now())
         return [
           ...(everywhere ? [event.metadata.namespace] : []),
           age,

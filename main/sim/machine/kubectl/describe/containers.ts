@@ -1,4 +1,4 @@
-import { canonicalQuantity } from './quantity.ts'
+import { canonicalQuantity } from '../../../apiserver/schema/quantity.ts'
 import { rfc1123, type DescribeWriter } from './writer.ts'
 
 type Json = any

@@ -1,4 +1,4 @@
-import { ageOf } from '../duration.ts'
+import { since } from '../../../../../shared/kubernetes/duration.ts'
 import type { AnyObject, Client } from '../client.ts'
 import type { DescribeWriter } from './writer.ts'
 
@@ -28,7 +28,7 @@ export const writeEvents = (writer: DescribeWriter, events: readonly AnyObject[]
   for (const event of ordered) {
     const count: number = event.series?.count ?? event.count ?? 1
     const first = event.firstTimestamp ?? event.eventTime
-    const age = count > 1 ? `${ageOf(lastSeen(event), now)} (x${count} over ${ageOf(first, now)})` : ageOf(first ?? lastSeen(event), now)
+    const age = count > 1 ? `${since(lastSeen(event), now)} (x${count} over ${since(first, now)})` : since(first ?? lastSeen(event), now)
     const source = event.source?.component || event.reportingComponent || ''
     const host = event.source?.host
     writer.line(1, `${event.type}\t${event.reason}\t${age}\t${host ? `${source}` : source}\t${String(event.message ?? '').trim()}`)

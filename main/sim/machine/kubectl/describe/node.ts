@@ -1,7 +1,8 @@
-import { ageOf } from '../duration.ts'
+import { since } from '../../../../../shared/kubernetes/duration.ts'
 import type { AnyObject, Client } from '../client.ts'
 import { KubectlError, StatusError } from '../errors.ts'
-import { canonicalQuantity, quantity, quantityText } from './quantity.ts'
+import { canonicalQuantity } from '../../../apiserver/schema/quantity.ts'
+import { quantity, quantityText } from './quantity.ts'
 import { annotations, rfc1123, type DescribeWriter } from './writer.ts'
 
 const ROLE = 'node-role.kubernetes.io/'
@@ -49,7 +50,7 @@ const podTable = (writer: DescribeWriter, pods: readonly AnyObject[], allocatabl
   for (const pod of pods)
     writer.line(
       1,
-      `${pod.metadata.namespace}\t${pod.metadata.name}\t\t${cell(pod, 'requests', 'cpu', cpu)}\t${cell(pod, 'limits', 'cpu', cpu)}\t${cell(pod, 'requests', 'memory', memory)}\t${cell(pod, 'limits', 'memory', memory)}\t${ageOf(pod.metadata.creationTimestamp, now)}`,
+      `${pod.metadata.namespace}\t${pod.metadata.name}\t\t${cell(pod, 'requests', 'cpu', cpu)}\t${cell(pod, 'limits', 'cpu', cpu)}\t${cell(pod, 'requests', 'memory', memory)}\t${cell(pod, 'limits', 'memory', memory)}\t${since(pod.metadata.creationTimestamp, now)}`,
     )
   writer.line(0, 'Allocated resources:')
   writer.line(1, '(Total limits may be over 100 percent, i.e., overcommitted.)')

@@ -1,5 +1,5 @@
 import type { AnyObject, Client } from '../client.ts'
-import { ageOf } from '../duration.ts'
+import { since } from '../../../../../shared/kubernetes/duration.ts'
 import { writeContainers, writePlacement, writeVolumes } from './containers.ts'
 import { annotations, rfc1123, type DescribeWriter } from './writer.ts'
 
@@ -17,7 +17,7 @@ export const describePod = (writer: DescribeWriter, pod: AnyObject, _client: Cli
   writer.map(0, 'Labels', metadata.labels)
   annotations(writer, 0, metadata.annotations)
   if (metadata.deletionTimestamp && status.phase !== 'Failed' && status.phase !== 'Succeeded') {
-    writer.line(0, `Status:\tTerminating (lasts ${ageOf(metadata.deletionTimestamp, now)})`)
+    writer.line(0, `Status:\tTerminating (lasts ${since(metadata.deletionTimestamp, now)})`)
     writer.line(0, `Termination Grace Period:\t${metadata.deletionGracePeriodSeconds}s`)
   } else writer.line(0, `Status:\t${status.phase}`)
   if (status.reason) writer.line(0, `Reason:\t${status.reason}`)
