@@ -8,6 +8,7 @@ import type { KubeletSources } from '../node/sources.ts'
 import type { Clock } from '../time/clock.ts'
 import type { Random } from '../time/random.ts'
 import { agentStart, k3sLog, type K3sLog, serverStart } from './journal.ts'
+import { networkLinks } from './network-links.ts'
 import { nodeFacts } from './node-facts.ts'
 
 /** The server half of k3s: everything but the node's own kubelet. */
@@ -101,6 +102,7 @@ export const k3sUnit = ({
       runtime,
       facts,
       log: line => log.klog(line, 'kubelet_node_status.go:77'),
+      onNetwork: () => machine.setNetworkLinks(() => networkLinks(machine, runtime, nodeName => sources.node(nodeName)?.spec.podCIDR)),
     })
   }
 

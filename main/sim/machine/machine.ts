@@ -120,13 +120,13 @@ export interface ContainerView {
   logs(containerId: string): string | undefined
 }
 
-/** A virtual interface. `address` with its prefix length; `route` is the network behind it when that is larger. */
+/** A virtual interface. `address` with its prefix length; `routes` are the networks behind it, directly or by a gateway. */
 export interface NetworkLink {
   readonly name: string
   readonly mac: string
   readonly mtu: number
   readonly address?: string
-  readonly route?: string
+  readonly routes: readonly { readonly dst: string; readonly gateway?: string }[]
 }
 
 /** A simulated mini-PC. State, then events, then verbs. */

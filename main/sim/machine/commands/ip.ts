@@ -121,15 +121,14 @@ export const ip: Command = {
       const routes = [
         { dst: 'default', gateway: machine.spec.gateway, dev: 'enp1s0', protocol: 'static', flags: [] as string[] },
         ...machine.networkLinks
-          .filter(link => link.address)
-          .map(link => ({
-            dst: link.route ?? link.address!,
-            dev: link.name,
-            protocol: 'kernel',
-            scope: 'link',
-            prefsrc: link.address!.split('/')[0]!,
-            flags: [] as string[],
-          })),
+          .flatMap(link =>
+            link.routes.map(({ dst, gateway }) =>
+              gateway
+                ? { dst, gateway, dev: link.name, flags: ['onlink'] }
+                : { dst, dev: link.name, protocol: 'kernel', scope: 'link', prefsrc: link.address!.split('/')[0]!, flags: [] as string[] },
+            ),
+          )
+          .toSorted((a, b) => (a.dst < b.dst ? -1 : 1)),
         {
           dst: machine.spec.address.replace(/\d+$/, '0/24'),
           dev: 'enp1s0',
@@ -147,7 +146,7 @@ export const ip: Command = {
           routes
             .map(
               route =>
-                `${route.dst}${'gateway' in route ? ` via ${route.gateway}` : ''} dev ${route.dev} proto ${route.protocol} ${'scope' in route ? `scope ${route.scope} src ${route.prefsrc} ` : ''}\n`,
+                `${route.dst}${'gateway' in route ? ` via ${route.gateway}` : ''} dev ${route.dev} ${'protocol' in route ? `proto ${route.protocol} ` : ''}${route.flags.map(flag => `${flag} `).join('')}${'scope' in route ? `scope ${route.scope} src ${route.prefsrc} ` : ''}\n`,
             )
             .join(''),
         )
