@@ -29,7 +29,15 @@ beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), 'badinput-'))
   const clock = new VirtualClock(Date.now())
   pacer = pace(clock, wall)
-  server = await createApiServer({ clock, wall, random: seededRandom(1), dataDir: dir, definitions, port: 0, onFault: error => faults.push((error as Error).stack) })
+  server = await createApiServer({
+    clock,
+    wall,
+    random: seededRandom(1),
+    dataDir: dir,
+    definitions,
+    port: 0,
+    onFault: error => faults.push((error as Error).stack),
+  })
   await server.start()
   const { users } = parse(server.kubeconfig()) as { users: { user: Record<string, string> }[] }
   certificate = users[0]!.user['client-certificate-data']!
@@ -68,12 +76,19 @@ const samples: readonly (readonly [path: string, object: object])[] = [
       spec: {
         ...template.spec,
         initContainers: [{ name: 'i', image: 'busybox', env: [{ name: 'A', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } }] }],
-        volumes: [{ name: 'v', configMap: { name: 'm', items: [{ key: 'a', path: 'b' }] } }, { name: 'p', projected: { sources: [{ downwardAPI: { items: [{ path: 'n', fieldRef: { fieldPath: 'metadata.name' } }] } }] } }],
+        volumes: [
+          { name: 'v', configMap: { name: 'm', items: [{ key: 'a', path: 'b' }] } },
+          { name: 'p', projected: { sources: [{ downwardAPI: { items: [{ path: 'n', fieldRef: { fieldPath: 'metadata.name' } }] } }] } },
+        ],
         tolerations: [{ key: 'k', operator: 'Exists' }],
         affinity: {
-          nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions: [{ key: 'a', operator: 'In', values: ['b'] }] }] } },
+          nodeAffinity: {
+            requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions: [{ key: 'a', operator: 'In', values: ['b'] }] }] },
+          },
           podAntiAffinity: {
-            preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 1, podAffinityTerm: { labelSelector: selector, topologyKey: 'kubernetes.io/hostname' } }],
+            preferredDuringSchedulingIgnoredDuringExecution: [
+              { weight: 1, podAffinityTerm: { labelSelector: selector, topologyKey: 'kubernetes.io/hostname' } },
+            ],
           },
         },
         topologySpreadConstraints: [{ maxSkew: 1, topologyKey: 'zone', whenUnsatisfiable: 'DoNotSchedule', labelSelector: selector }],
@@ -89,37 +104,90 @@ const samples: readonly (readonly [path: string, object: object])[] = [
   [namespaced('apis/apps/v1', 'controllerrevisions'), { revision: 1, data: { a: 1 } }],
   [
     namespaced('apis/batch/v1', 'jobs'),
-    { spec: { template: jobTemplate, podFailurePolicy: { rules: [{ action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget' }] }, { action: 'FailJob', onExitCodes: { operator: 'In', values: [1] } }] } } },
+    {
+      spec: {
+        template: jobTemplate,
+        podFailurePolicy: {
+          rules: [
+            { action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget' }] },
+            { action: 'FailJob', onExitCodes: { operator: 'In', values: [1] } },
+          ],
+        },
+      },
+    },
   ],
   [namespaced('api/v1', 'services'), { spec: { type: 'NodePort', selector: { app: 'x' }, ports: [{ port: 80, targetPort: 'http' }] } }],
   [namespaced('api/v1', 'endpoints'), { subsets: [{ addresses: [{ ip: '10.0.0.1', targetRef: { kind: 'Pod' } }], ports: [{ port: 80 }] }] }],
-  [namespaced('apis/discovery.k8s.io/v1', 'endpointslices'), { addressType: 'IPv4', endpoints: [{ addresses: ['10.0.0.1'], conditions: { ready: true } }], ports: [{ port: 80 }] }],
+  [
+    namespaced('apis/discovery.k8s.io/v1', 'endpointslices'),
+    { addressType: 'IPv4', endpoints: [{ addresses: ['10.0.0.1'], conditions: { ready: true } }], ports: [{ port: 80 }] },
+  ],
   [namespaced('api/v1', 'configmaps'), { data: { a: 'b' }, binaryData: { c: 'AA==' } }],
   [namespaced('api/v1', 'secrets'), { type: 'Opaque', data: { a: 'AA==' }, stringData: { b: 'c' } }],
   [namespaced('api/v1', 'serviceaccounts'), { secrets: [{ name: 'a' }], imagePullSecrets: [{ name: 'b' }] }],
-  [namespaced('api/v1', 'events'), { involvedObject: { kind: 'Pod', namespace: 'default', name: 'p' }, reason: 'A', message: 'b', type: 'Normal', source: { component: 'c' }, series: { count: 2 } }],
+  [
+    namespaced('api/v1', 'events'),
+    {
+      involvedObject: { kind: 'Pod', namespace: 'default', name: 'p' },
+      reason: 'A',
+      message: 'b',
+      type: 'Normal',
+      source: { component: 'c' },
+      series: { count: 2 },
+    },
+  ],
   [namespaced('apis/coordination.k8s.io/v1', 'leases'), { spec: { holderIdentity: 'a', leaseDurationSeconds: 10 } }],
   [
     namespaced('apis/networking.k8s.io/v1', 'ingresses'),
-    { spec: { defaultBackend: { service: { name: 'a', port: { number: 80 } } }, tls: [{ hosts: ['a.b'] }], rules: [{ host: 'a.b', http: { paths: [{ path: '/', pathType: 'Prefix', backend: { service: { name: 'a', port: { name: 'x' } } } }] } }] } },
+    {
+      spec: {
+        defaultBackend: { service: { name: 'a', port: { number: 80 } } },
+        tls: [{ hosts: ['a.b'] }],
+        rules: [{ host: 'a.b', http: { paths: [{ path: '/', pathType: 'Prefix', backend: { service: { name: 'a', port: { name: 'x' } } } }] } }],
+      },
+    },
   ],
   ['/apis/networking.k8s.io/v1/ingressclasses', { spec: { controller: 'a.b/c', parameters: { kind: 'A', name: 'b' } } }],
   [namespaced('apis/rbac.authorization.k8s.io/v1', 'roles'), { rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['get'] }] }],
   [
     namespaced('apis/rbac.authorization.k8s.io/v1', 'rolebindings'),
-    { roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'view' }, subjects: [{ kind: 'User', name: 'a' }, { kind: 'ServiceAccount', name: 'b', namespace: 'default' }] },
+    {
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'view' },
+      subjects: [
+        { kind: 'User', name: 'a' },
+        { kind: 'ServiceAccount', name: 'b', namespace: 'default' },
+      ],
+    },
   ],
-  ['/apis/rbac.authorization.k8s.io/v1/clusterroles', { rules: [{ nonResourceURLs: ['/a'], verbs: ['get'] }], aggregationRule: { clusterRoleSelectors: [selector] } }],
-  ['/apis/rbac.authorization.k8s.io/v1/clusterrolebindings', { roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'view' }, subjects: [{ kind: 'Group', name: 'a' }] }],
+  [
+    '/apis/rbac.authorization.k8s.io/v1/clusterroles',
+    { rules: [{ nonResourceURLs: ['/a'], verbs: ['get'] }], aggregationRule: { clusterRoleSelectors: [selector] } },
+  ],
+  [
+    '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings',
+    { roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'view' }, subjects: [{ kind: 'Group', name: 'a' }] },
+  ],
   ['/api/v1/namespaces', { spec: { finalizers: ['kubernetes'] } }],
-  ['/api/v1/nodes', { spec: { podCIDR: '10.0.0.0/24', taints: [{ key: 'a', effect: 'NoSchedule' }] }, status: { capacity: { cpu: 1 }, conditions: [{ type: 'Ready', status: 'True' }], addresses: [{ type: 'InternalIP', address: '10.0.0.1' }] } }],
+  [
+    '/api/v1/nodes',
+    {
+      spec: { podCIDR: '10.0.0.0/24', taints: [{ key: 'a', effect: 'NoSchedule' }] },
+      status: { capacity: { cpu: 1 }, conditions: [{ type: 'Ready', status: 'True' }], addresses: [{ type: 'InternalIP', address: '10.0.0.1' }] },
+    },
+  ],
   ['/apis/scheduling.k8s.io/v1/priorityclasses', { value: 5 }],
-  ['/apis/storage.k8s.io/v1/storageclasses', { provisioner: 'a/b', parameters: { a: 'b' }, allowedTopologies: [{ matchLabelExpressions: [{ key: 'a', values: ['b'] }] }] }],
+  [
+    '/apis/storage.k8s.io/v1/storageclasses',
+    { provisioner: 'a/b', parameters: { a: 'b' }, allowedTopologies: [{ matchLabelExpressions: [{ key: 'a', values: ['b'] }] }] },
+  ],
   ['/apis/authentication.k8s.io/v1/tokenreviews', { spec: { token: 'a' } }],
   ['/apis/authorization.k8s.io/v1/subjectaccessreviews', { spec: { user: 'a', resourceAttributes: { verb: 'get', resource: 'pods' } } }],
   ['/apis/authorization.k8s.io/v1/selfsubjectaccessreviews', { spec: { nonResourceAttributes: { path: '/a', verb: 'get' } } }],
   ['/apis/authorization.k8s.io/v1/selfsubjectrulesreviews', { spec: { namespace: 'default' } }],
-  [namespaced('apis/authorization.k8s.io/v1', 'localsubjectaccessreviews'), { metadata: { namespace: 'default' }, spec: { user: 'a', resourceAttributes: { verb: 'get', resource: 'pods', namespace: 'default' } } }],
+  [
+    namespaced('apis/authorization.k8s.io/v1', 'localsubjectaccessreviews'),
+    { metadata: { namespace: 'default' }, spec: { user: 'a', resourceAttributes: { verb: 'get', resource: 'pods', namespace: 'default' } } },
+  ],
 ]
 
 type Json = null | string | number | boolean | Json[] | { [key: string]: Json }
@@ -157,4 +225,99 @@ describe('objects with a part left out, null or empty', () => {
       expect(faults).toEqual([])
     })
   }
+})
+
+const pod = (name: string, more: object = {}) => ({ metadata: { name }, spec: { containers: [{ name: 'c', image: 'nginx' }], ...more } })
+
+describe('requests that a real server refuses', () => {
+  const configMaps = namespaced('api/v1', 'configmaps')
+  const message = async (...request: Parameters<typeof call>) => {
+    const { status, json, text } = await call(...request)
+    return [status, json?.message ?? text]
+  }
+
+  it('are a Pod without a spec', async () => {
+    expect(await message('POST', namespaced('api/v1', 'pods'), { kind: 'Pod', apiVersion: 'v1', metadata: { name: 'x' } })).toEqual([
+      422,
+      'Pod "x" is invalid: spec.containers: Required value',
+    ])
+  })
+
+  it('are texts nested too deeply, in words of the field', async () => {
+    const deep = '['.repeat(10_000) + ']'.repeat(10_000)
+    expect((await message('POST', configMaps, deep))[1]).toContain('exceeded max depth')
+    expect((await message('POST', configMaps, deep, 'application/yaml'))[1]).toContain('yaml: exceeded max depth of 10000')
+  })
+
+  it('are JSON with a byte order mark; half a surrogate pair is replaced', async () => {
+    expect((await message('POST', configMaps, '\ufeff{}'))[1]).toContain("invalid character '\ufeff' looking for beginning of value")
+    const made = await call('POST', `${configMaps}?dryRun=All`, '{"metadata":{"name":"half"},"data":{"a":"\\ud800","b":"\\ud83d\\ude00"}}')
+    expect(made.json.data).toEqual({ a: '\ufffd', b: '😀' })
+  })
+
+  it('are selectors that do not parse', async () => {
+    const selected = (selector: string) => message('GET', `${configMaps}?labelSelector=${encodeURIComponent(selector)}`)
+    expect(await selected('=x')).toEqual([400, "found '=', expected: !, identifier, or 'end of string'"])
+    expect(await selected('a in')).toEqual([400, "unable to parse requirement: found '' expected: '('"])
+    expect(await selected('a in (')).toEqual([400, "unable to parse requirement: found '', expected: ',', ')' or identifier"])
+    expect(await selected('a=b=c')).toEqual([400, "found '=', expected: ',' or 'end of string'"])
+    for (const selector of ['a in (b,c)', 'a in (,b)', 'a notin (b,)', 'a,!b', 'a==b,c!=d', 'a>1']) expect((await selected(selector))[0]).toBe(200)
+  })
+
+  it('are streams into pods, which the kubelet does not open', async () => {
+    const pods = namespaced('api/v1', 'pods')
+    await call('POST', pods, pod('streamed'))
+    expect(await message('GET', `${pods}/none/exec?command=ls`)).toEqual([404, 'pods "none" not found'])
+    expect(await message('POST', `${pods}/streamed/exec?command=ls&container=x`)).toEqual([400, 'container x is not valid for pod streamed'])
+    expect(await message('POST', `${pods}/streamed/exec?command=ls`)).toEqual([400, 'pod streamed does not have a host assigned'])
+    server.setKubeletBackend({ logs: async function* () {}, stream: () => ({ status: 405, text: 'Debug endpoints are disabled.' }) })
+    await call('POST', `${pods}/streamed/binding`, { target: { kind: 'Node', name: 'n' } })
+    expect(await message('POST', `${pods}/streamed/portforward`)).toEqual([405, 'Debug endpoints are disabled.\n'])
+    expect((await call('GET', '/api/v1')).json.resources.map(({ name }: { name: string }) => name)).not.toContain('pods/ephemeralcontainers')
+  })
+
+  it('are addresses in a status that are none', async () => {
+    const services = namespaced('api/v1', 'services')
+    await call('POST', services, { metadata: { name: 'lb' }, spec: { type: 'LoadBalancer', ports: [{ port: 80 }] } })
+    const patched = await message('PATCH', `${services}/lb/status`, { status: { loadBalancer: { ingress: [{ ip: 'bad' }] } } }, 'application/merge-patch+json')
+    expect(patched[1]).toContain('status.loadBalancer.ingress[0].ip: Invalid value: "bad": must be a valid IP address')
+    expect((await message('POST', services, { metadata: { name: 'far' }, spec: { clusterIP: '10.1.1.1', ports: [{ port: 80 }] } }))[1]).toContain(
+      'the provided network does not match the current range',
+    )
+  })
+})
+
+describe('admission', () => {
+  it('keeps one default priority class, and the system ones', async () => {
+    const classes = '/apis/scheduling.k8s.io/v1/priorityclasses'
+    expect((await call('POST', classes, { metadata: { name: 'first' }, value: 5, globalDefault: true })).status).toBe(201)
+    expect((await call('POST', classes, { metadata: { name: 'second' }, value: 6, globalDefault: true })).json.message).toBe(
+      'priorityclasses.scheduling.k8s.io "second" is forbidden: PriorityClass first is already marked as default. Only one default can exist',
+    )
+    expect((await call('DELETE', `${classes}/system-node-critical`)).json.message).toContain('this is a system priority class and cannot be deleted')
+    await call('DELETE', `${classes}/first`)
+  })
+
+  it('gives ingresses the default class', async () => {
+    const classes = '/apis/networking.k8s.io/v1/ingressclasses'
+    await call('POST', classes, {
+      metadata: { name: 'traefik', annotations: { 'ingressclass.kubernetes.io/is-default-class': 'true' } },
+      spec: { controller: 'a.b/c' },
+    })
+    const made = await call('POST', namespaced('apis/networking.k8s.io/v1', 'ingresses'), {
+      metadata: { name: 'i' },
+      spec: { defaultBackend: { service: { name: 'a', port: { number: 80 } } } },
+    })
+    expect(made.json.spec.ingressClassName).toBe('traefik')
+  })
+
+  it('puts tolerations for lost nodes back when they are patched away', async () => {
+    const pods = namespaced('api/v1', 'pods')
+    await call('POST', pods, pod('tolerant'))
+    const patched = await call('PATCH', `${pods}/tolerant`, { spec: { tolerations: [{ key: 'x', operator: 'Exists' }] } }, 'application/merge-patch+json')
+    expect([patched.status, patched.json.spec.tolerations.map(({ key }: { key: string }) => key)]).toEqual([
+      200,
+      ['x', 'node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'],
+    ])
+  })
 })

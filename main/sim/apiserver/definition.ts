@@ -42,6 +42,8 @@ export interface ResourceDefinition<T extends KubeObject = any> {
   /** Name of the generated schema (`io.k8s.api.core.v1.Pod` and the like; see schema/). */
   readonly schema: string
   readonly storageVersionHash?: string
+  /** Every answer warns with this (APILifecycleDeprecated). */
+  readonly deprecation?: string
   /** Checks metadata.name; returns messages in Kubernetes' words. */
   readonly validateName: (name: string) => string[]
   /** True for kinds whose spec changes raise metadata.generation. */

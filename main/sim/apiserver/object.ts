@@ -46,4 +46,6 @@ export interface KubeObject {
 }
 
 /** What a client may send to create an object: the server fills in the rest of metadata, and status. */
-export type Draft<T extends KubeObject> = Omit<T, 'metadata' | 'status'> & { metadata: Partial<ObjectMeta> } & (T extends { status: infer S } ? { status?: S } : unknown)
+export type Draft<T extends KubeObject> = Omit<T, 'metadata' | 'status'> & { metadata: Partial<ObjectMeta> } & (T extends { status: infer S }
+    ? { status?: S }
+    : unknown)

@@ -11,50 +11,61 @@ const failLabels = (detail: string): never => {
   throw badRequest(`unable to parse requirement: ${detail}`)
 }
 
-/** Cuts a label selector into requirements (k8s.io/apimachinery/pkg/labels). Throws 400. */
+const failSelector = (detail: string): never => {
+  throw badRequest(detail)
+}
+
+const BINARY = new Set(['in', 'notin', '=', '==', '!=', '>', '<'])
+
+/** Cuts a label selector into requirements (k8s.io/apimachinery/pkg/labels, Parser). Throws 400. */
 const parseLabelSelector = (selector: string): Requirement[] => {
   const tokens = selector.match(/\(|\)|,|==|!=|=|!|>|<|[^\s(),=!<>]+/g) ?? []
   let at = 0
-  const peek = () => tokens[at]
   const isWord = (token: string | undefined) => token !== undefined && !/^(\(|\)|,|==|!=|=|!|>|<)$/.test(token)
   const requirements: Requirement[] = []
+  /** What stands between parentheses; a comma without a neighbour has the empty value beside it. */
   const values = (): string[] => {
-    if (tokens[at++] !== '(') failLabels(`found '${tokens[at - 1] ?? ''}', expected: '('`)
+    if (tokens[at] !== '(') failLabels(`found '${tokens[at] ?? ''}' expected: '('`)
+    const first = tokens[++at]
+    if (first !== ')' && first !== ',' && !isWord(first)) failLabels(`found '${first ?? ''}', expected: ',', ')' or identifier`)
     const list: string[] = []
-    for (;;) {
-      const token = tokens[at]
-      if (token === undefined) failLabels("found '', expected: ',', or identifier")
-      at++
-      if (token === ')') {
-        if (tokens[at - 2] === ',' || list.length === 0) list.push('')
-        break
-      }
+    while (tokens[at] !== ')') {
+      const token = tokens[at++]
+      const next = tokens[at]
       if (token === ',') {
-        if (tokens[at - 2] === '(' || tokens[at - 2] === ',') list.push('')
-        continue
-      }
-      if (!isWord(token)) failLabels(`found '${token}', expected: ',', ')' or identifier`)
-      list.push(token!)
+        if (list.length === 0) list.push('')
+        if (next === ')' || next === ',') list.push('')
+        if (next === ',') at++
+      } else if (isWord(token)) {
+        list.push(token!)
+        if (next !== ',' && next !== ')') failLabels(`found '${next ?? ''}', expected: ',' or ')'`)
+        if (next === ',' && isWord(tokens[at + 1])) at++
+      } else failLabels(`found '${token ?? ''}', expected: ',', or identifier`)
     }
+    at++
+    if (list.length === 0) failLabels("values: Invalid value: []: for 'in', 'notin' operators, values set can't be empty")
     return [...new Set(list)].sort()
   }
   while (at < tokens.length) {
-    const negated = peek() === '!'
+    if (tokens[at] !== '!' && !isWord(tokens[at])) failSelector(`found '${tokens[at]}', expected: !, identifier, or 'end of string'`)
+    const negated = tokens[at] === '!'
     if (negated) at++
     const key = tokens[at++]
-    if (!isWord(key)) failLabels(`found '${key ?? ''}', expected: !, identifier, or 'end of string'`)
+    if (!isWord(key)) failLabels(`found '${key ?? ''}', expected: identifier`)
     const problems = qualifiedName(key!)
-    if (problems.length > 0) failLabels(`key: Invalid value: ${JSON.stringify(key)}: ${problems.join('; ')}`)
-    const operator = peek()
+    if (problems.length > 0) failLabels(`<nil>: Invalid value: ${JSON.stringify(key)}: ${problems.join('; ')}`)
+    const operator = tokens[at]
     if (negated || operator === undefined || operator === ',') requirements.push({ key: key!, operator: negated ? '!' : 'exists', values: [] })
     else {
+      if (!BINARY.has(operator)) failLabels(`found '${operator}', expected: in, notin, =, ==, !=, gt, lt`)
       at++
       let requirement: Requirement
       if (operator === 'in' || operator === 'notin') requirement = { key: key!, operator, values: values() }
-      else if (operator === '=' || operator === '==' || operator === '!=' || operator === '>' || operator === '<') {
-        const value = isWord(peek()) ? tokens[at++]! : ''
-        requirement = { key: key!, operator: operator === '==' ? '=' : operator === '>' ? 'gt' : operator === '<' ? 'lt' : operator, values: [value] }
-      } else return failLabels(`found '${operator}', expected: in, notin, =, ==, !=, gt, lt`)
+      else {
+        const value = isWord(tokens[at]) ? tokens[at++]! : ''
+        const named = operator === '==' ? '=' : operator === '>' ? 'gt' : operator === '<' ? 'lt' : (operator as '=' | '!=')
+        requirement = { key: key!, operator: named, values: [value] }
+      }
       for (const value of requirement.values) {
         const wrong = labelValue(value)
         if (wrong.length > 0) failLabels(`values[0][${key}]: Invalid value: ${JSON.stringify(value)}: ${wrong.join('; ')}`)
@@ -64,9 +75,9 @@ const parseLabelSelector = (selector: string): Requirement[] => {
       requirements.push(requirement)
     }
     if (at < tokens.length) {
-      if (tokens[at] !== ',') failLabels(`found '${tokens[at]}', expected: ',' or 'end of string'`)
+      if (tokens[at] !== ',') failSelector(`found '${tokens[at]}', expected: ',' or 'end of string'`)
       at++
-      if (at === tokens.length) failLabels("found '', expected: identifier after ','")
+      if (tokens[at] !== '!' && !isWord(tokens[at])) failSelector(`found '${tokens[at] ?? ''}', expected: identifier after ','`)
     }
   }
   return requirements
@@ -112,9 +123,12 @@ const fieldPredicate = (definition: ResourceDefinition, selector: string | undef
     if (!parts) throw badRequest(`invalid selector: '${selector}'; can't understand '${term}'`)
     const field = parts[1]!
     const wanted = parts[3]!.replace(/\\(.)/g, '$1')
+    // A lone '=' asks for nothing.
+    if (field === '' && wanted === '' && parts[2] !== '!=') continue
     const read = fieldReader(definition, field)
     terms.push(parts[2] === '!=' ? object => read(object) !== wanted : object => read(object) === wanted)
   }
+  if (terms.length === 0) return undefined
   return terms.length === 1 ? terms[0] : object => terms.every(term => term(object))
 }
 

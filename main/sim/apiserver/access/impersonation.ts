@@ -9,7 +9,25 @@ export interface Impersonation {
   readonly extra: Readonly<Record<string, readonly string[]>>
 }
 
+/** Keys come percent-encoded; what is not well encoded stays as it came. */
+const unescaped = (key: string): string => {
+  try {
+    return decodeURIComponent(key)
+  } catch {
+    return key
+  }
+}
+
 const list = (value: string | undefined): string[] => (value ? value.split(',').map(part => part.trim()) : [])
+
+/** A user as Go prints it with %#v. */
+const goUser = (groups: readonly string[], uid: string, extra: Readonly<Record<string, readonly string[]>>): string => {
+  const texts = (list: readonly string[]) => `[]string{${list.map(text => JSON.stringify(text)).join(', ')}}`
+  const entries = Object.entries(extra).sort(([a], [b]) => (a < b ? -1 : 1))
+  const map = entries.length > 0 ? `{${entries.map(([key, values]) => `${JSON.stringify(key)}:${texts(values)}`).join(', ')}}` : '(nil)'
+  const list = groups.length > 0 ? texts(groups) : '[]string(nil)'
+  return `&user.DefaultInfo{Name:"", UID:${JSON.stringify(uid)}, Groups:${list}, Extra:map[string][]string${map}}`
+}
 
 /** Reads the headers; undefined when there are none. Throws 400 where groups are given without a user. */
 export const impersonationOf = (headers: Readonly<Record<string, string | undefined>>): Impersonation | undefined => {
@@ -20,10 +38,10 @@ export const impersonationOf = (headers: Readonly<Record<string, string | undefi
   const extra = Object.fromEntries(
     Object.entries(headers)
       .filter(([name]) => name.startsWith(prefix))
-      .map(([name, value]) => [decodeURIComponent(name.slice(prefix.length)), list(value)]),
+      .map(([name, value]) => [unescaped(name.slice(prefix.length)), list(value)]),
   )
   if (!user && groups.length === 0 && !uid && Object.keys(extra).length === 0) return undefined
-  if (!user) throw badRequest(`requested ${JSON.stringify(groups)} without impersonating a user name`)
+  if (!user) throw badRequest(`requested ${goUser(groups, uid, extra)} without impersonating a user name`)
   return { user, groups, uid, extra }
 }
 

@@ -1,5 +1,6 @@
 import type { Registry } from '../registry/environment.ts'
 import type { AdmissionPlugin } from './admission.ts'
+import { defaultIngressClass } from './default-ingress-class.ts'
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts'
 import { namespaceLifecycle } from './namespace-lifecycle.ts'
 import { nodeRestriction } from './node-restriction.ts'
@@ -13,4 +14,5 @@ export const admissionPlugins = (registry: Registry): readonly AdmissionPlugin[]
   nodeRestriction,
   priority(registry),
   defaultTolerationSeconds,
+  defaultIngressClass(registry),
 ]

@@ -17,7 +17,7 @@ import { selectorPredicate } from '../selectors.ts'
 import { badRequest, internalError, methodNotAllowed, noSuchResource, notFound } from '../status.ts'
 import { connectPlan } from '../subresources/connect.ts'
 import { logPlan } from '../subresources/log.ts'
-import { getScalePlan, SCALE_SCHEMA, updateScalePlan } from '../subresources/scale.ts'
+import { getScalePlan, SCALE_SCHEMA, scaleTable, updateScalePlan } from '../subresources/scale.ts'
 import { tokenPlan } from '../subresources/token.ts'
 import type { VirtualResource } from '../virtual/virtual.ts'
 import { RawAnswer, textAnswer, type HttpAnswer, type HttpRequest } from './message.ts'
@@ -394,6 +394,7 @@ export const createHandler = ({ core, wall, signer, virtual, nonResource, kubele
         plan: route.plan,
         options: route.options,
       })
+      if (definition?.deprecation) context.warnings.push(definition.deprecation)
       const result = await core.run(context)
       // What is acknowledged is durable.
       if (route.plan.operation && !route.options.dryRun) await registry.store.durable()
@@ -422,8 +423,10 @@ export const createHandler = ({ core, wall, signer, virtual, nonResource, kubele
     const include = representation.as === 'Table' ? includeObject(query) : 'Metadata'
     if (shape === 'list') return encode(representList(definition, result as ObjectList, representation, include, registry.clock.now), representation)
     // A Status is never drawn as a table.
-    if ((result as { kind?: string }).kind !== definition.kind) return encode(result, representation)
-    return encode(representObject(definition, result as KubeObject, representation, include, registry.clock.now), representation)
+    const { kind } = result as { kind?: string }
+    if (kind !== definition.kind && kind !== 'Scale') return encode(result, representation)
+    const shown = kind === 'Scale' ? { ...definition, table: scaleTable } : definition
+    return encode(representObject(shown, result as KubeObject, representation, include, registry.clock.now), representation)
   }
 
   const errorAnswer = (error: unknown, representation: Representation): HttpAnswer => {

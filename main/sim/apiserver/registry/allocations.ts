@@ -80,8 +80,9 @@ export const createAllocations = (random: Random): Allocations => {
           }
           if (wanted !== undefined) {
             const offset = ipNumber(wanted) - SERVICE_CIDR.base
-            if (!(offset >= 0 && offset < size)) fail(`the provided IP (${wanted}) is not in the valid range. The range of valid IPs is ${SERVICE_CIDR.text}`)
-            if (offset === 0 || offset === size - 1) fail(`the provided network does not match the current range`)
+            if (!(offset >= 0 && offset < size)) fail('the provided network does not match the current range')
+            if (offset === 0 || offset === size - 1)
+              fail(`the provided IP (${wanted}) is not in the valid range. The range of valid IPs is ${SERVICE_CIDR.text}`)
             if (addresses.has(wanted)) fail('provided IP is already allocated')
           }
           const address = wanted ?? drawAddress()

@@ -60,7 +60,7 @@ const validateStatus = ({ status }: Deployment): FieldError[] => {
   const errors = counts.flatMap(key => nonNegative(status[key], `status.${key}`))
   const replicas = status.replicas ?? 0
   const atMost = (key: 'updatedReplicas' | 'readyReplicas' | 'availableReplicas', limit: number, than: string) =>
-    (status[key] ?? 0) > limit ? [invalidValue(`status.${key}`, status[key], `cannot be greater than ${than}`)] : []
+    (status[key] ?? 0) > limit ? [invalidValue(`status.${key}`, status[key] ?? 0, `cannot be greater than ${than}`)] : []
   return [
     ...errors,
     ...atMost('updatedReplicas', replicas, 'status.replicas'),

@@ -51,6 +51,7 @@ export const endpoints: ResourceDefinition<Endpoints> = {
   shortNames: ['ep'],
   namespaced: true,
   schema: 'io.k8s.api.core.v1.Endpoints',
+  deprecation: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
   storageVersionHash: 'fWeeMqaN/OA=',
   validateName: dns1123Subdomain,
   defaults: ({ subsets }) => {

@@ -1,5 +1,6 @@
 import type { FieldError, ResourceDefinition } from '../definition.ts'
 import { invalidValue, notSupported, required } from '../fielderrors.ts'
+import { validateIngressAddresses } from './servicevalidation.ts'
 import { dns1035Label, dns1123Subdomain, isAddress, portName, portNumber } from './names.ts'
 import { ageColumn, column, firstOf, nameColumn } from './print.ts'
 import { since } from '../../../../shared/kubernetes/duration.ts'
@@ -54,6 +55,8 @@ const validateHost = (host: string, field: string): FieldError[] => {
   return messages(field, host, host.includes('*') ? wildcardSubdomain(host) : dns1123Subdomain(host))
 }
 
+/** Marks the class of ingresses that name none. */
+export const DEFAULT_CLASS = 'ingressclass.kubernetes.io/is-default-class'
 const CLASS_ANNOTATION = 'kubernetes.io/ingress.class'
 
 const validate = ({ metadata, spec }: Ingress): FieldError[] => {
@@ -99,6 +102,7 @@ export const ingress: ResourceDefinition<Ingress> = {
     draft.status = old.status
   },
   validate,
+  validateStatusUpdate: ({ status }) => validateIngressAddresses(status.loadBalancer?.ingress, 'status.loadBalancer.ingress'),
   table: {
     columns: [
       nameColumn,
@@ -149,7 +153,7 @@ export const ingressClass: ResourceDefinition<IngressClass> = {
     cells: ({ metadata, spec }, now) => {
       const { parameters } = spec
       return [
-        metadata.name,
+        metadata.annotations?.[DEFAULT_CLASS] === 'true' ? `${metadata.name} (default)` : metadata.name,
         spec.controller ?? '',
         parameters ? `${parameters.kind}${parameters.apiGroup ? `.${parameters.apiGroup}` : ''}/${parameters.name}` : '<none>',
         since(metadata.creationTimestamp, now),

@@ -234,6 +234,7 @@ export const validatePodUpdate = (pod: Pod, old: Pod): FieldError[] => {
 export const validatePodStatusUpdate = (pod: Pod, old: Pod): FieldError[] => {
   const errors: FieldError[] = []
   if (pod.spec.nodeName !== old.spec.nodeName) errors.push(forbiddenField('status.nodeName', 'may not be changed directly'))
+  for (const [index, { ip }] of (pod.status.podIPs ?? []).entries()) errors.push(...messages(`status.podIPs[${index}]`, ip, address(ip ?? '')))
   // A container that ended for good does not come back.
   const final = (name: string) =>
     old.spec.restartPolicy === 'Never' ||

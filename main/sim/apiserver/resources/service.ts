@@ -1,9 +1,9 @@
 import type { ResourceDefinition, StrategyContext } from '../definition.ts'
 import { equalJson } from '../json.ts'
-import { dns1035Label } from './names.ts'
+import { dns1123Label } from './names.ts'
 import { ageColumn, column, formatLabels, nameColumn } from './print.ts'
 import { since } from '../../../../shared/kubernetes/duration.ts'
-import { isReachable, validateService, validateServiceUpdate } from './servicevalidation.ts'
+import { isReachable, validateService, validateServiceUpdate, validateIngressAddresses } from './servicevalidation.ts'
 import type { Service } from './types.ts'
 
 const needsClusterIP = (type: string | undefined) => type !== 'ExternalName'
@@ -145,7 +145,7 @@ export const service: ResourceDefinition<Service> = {
   namespaced: true,
   schema: 'io.k8s.api.core.v1.Service',
   storageVersionHash: '0/CO1lhkEBI=',
-  validateName: dns1035Label,
+  validateName: dns1123Label,
   subresources: ['status'],
   defaults,
   prepareForCreate: (draft, context) => {
@@ -168,6 +168,7 @@ export const service: ResourceDefinition<Service> = {
   warnings: ({ spec }) => (spec.externalIPs?.length ? ['spec.externalIPs is deprecated and may no longer be implemented in some clusters'] : []),
   validate: validateService,
   validateUpdate: validateServiceUpdate,
+  validateStatusUpdate: ({ status }) => validateIngressAddresses(status.loadBalancer?.ingress, 'status.loadBalancer.ingress'),
   selectableFields: { 'spec.clusterIP': object => object.spec.clusterIP ?? '', 'spec.type': object => object.spec.type ?? '' },
   table: {
     columns: [

@@ -137,3 +137,14 @@ export const validateServiceUpdate = (service: Service, old: Service): FieldErro
     .flatMap((ip, index) => (index < ips.length && ips[index] !== ip ? [invalidValue(`spec.clusterIPs[${index}]`, ips, 'may not change once set')] : []))
     .concat(!equalJson(ips, before) && ips.length === 0 ? [invalidValue('spec.clusterIPs[0]', ips, 'primary clusterIP can not be unset')] : [])
 }
+
+/** Where a load balancer says that it is reached (ValidateLoadBalancerStatus). */
+export const validateIngressAddresses = (ingress: readonly { readonly ip?: string; readonly hostname?: string }[] | undefined, field: string): FieldError[] =>
+  (ingress ?? []).flatMap(({ ip, hostname }, index) => [
+    ...(ip ? address(ip).map(message => invalidValue(`${field}[${index}].ip`, ip, message)) : []),
+    ...(hostname
+      ? isAddress(hostname)
+        ? [invalidValue(`${field}[${index}].hostname`, hostname, 'must be a DNS name, not an IP address')]
+        : dns1123Subdomain(hostname).map(message => invalidValue(`${field}[${index}].hostname`, hostname, message))
+      : []),
+  ])

@@ -31,7 +31,9 @@ describe('decoding by schema', () => {
   })
 
   it('rounds amounts of resources up to a thousandth', () => {
-    const { object } = decodeStrict(POD, { spec: { containers: [{ name: 'a', resources: { limits: { cpu: '1.0005', memory: '0.1Ki', pods: 1000, x: '1u' } } }] } })
+    const { object } = decodeStrict(POD, {
+      spec: { containers: [{ name: 'a', resources: { limits: { cpu: '1.0005', memory: '0.1Ki', pods: 1000, x: '1u' } } }] },
+    })
     expect(object).toMatchObject({ spec: { containers: [{ resources: { limits: { cpu: '1001m', memory: '102400m', pods: '1k', x: '1m' } } }] } })
   })
 

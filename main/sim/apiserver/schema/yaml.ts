@@ -2,6 +2,10 @@ import { isPair, isScalar, LineCounter, parseAllDocuments, visit } from 'yaml'
 import type { Document, ParsedNode } from 'yaml'
 import { type Parsed, SyntaxFault } from './json.ts'
 
+/** Deeper documents are refused, as deeper JSON is. */
+const MAX_DEPTH = 1000
+const TOO_DEEP = 'exceeded max depth of 10000'
+
 /** What the YAML library of Kubernetes says where ours says it otherwise. */
 const words: Readonly<Record<string, string>> = {
   BLOCK_AS_IMPLICIT_KEY: 'mapping values are not allowed in this context',
@@ -11,14 +15,11 @@ const words: Readonly<Record<string, string>> = {
   BAD_COLLECTION_TYPE: 'did not find expected node content',
   MISSING_CHAR: "could not find expected ':'",
   UNEXPECTED_TOKEN: 'did not find expected node content',
+  RESOURCE_EXHAUSTION: TOO_DEEP,
 }
 
 /** How many times a document may come back to its anchors: enough for people, too few for a bomb. */
 const MAX_ALIASES = 100
-
-/** Deeper documents are refused, as deeper JSON is. */
-const MAX_DEPTH = 1000
-const TOO_DEEP = 'exceeded max depth of 10000'
 
 const duplicates = (document: Document.Parsed<ParsedNode>, lines: LineCounter): string[] => {
   const found: { readonly line: number; readonly key: string }[] = []
@@ -67,6 +68,6 @@ export const parseYaml = (text: string): Parsed => {
   try {
     return { value: document.toJS({ maxAliasCount: MAX_ALIASES }), strict }
   } catch (error) {
-    throw new SyntaxFault(`yaml: ${error instanceof RangeError ? TOO_DEEP : (error as Error).message}`)
+    throw new SyntaxFault(`yaml: ${(error as Error).message}`)
   }
 }

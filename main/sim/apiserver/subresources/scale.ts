@@ -1,8 +1,10 @@
+import { since } from '../../../../shared/kubernetes/duration.ts'
 import { storeKey } from '../../store/store.ts'
 import type { ResourceDefinition } from '../definition.ts'
 import { invalidValue } from '../fielderrors.ts'
 import type { KubeObject } from '../object.ts'
 import type { Registry } from '../registry/environment.ts'
+import { ageColumn, column, nameColumn } from '../resources/print.ts'
 import { updatePlan } from '../registry/update.ts'
 import type { Plan, RequestContext } from '../request.ts'
 import { invalid, notFound } from '../status.ts'
@@ -27,6 +29,15 @@ export interface Scale {
 }
 
 export const SCALE_SCHEMA = 'io.k8s.api.autoscaling.v1.Scale'
+
+/** How `kubectl get --subresource=scale` shows it (printers/internalversion printScale). */
+export const scaleTable: ResourceDefinition<KubeObject>['table'] = {
+  columns: [nameColumn, column('Desired', 'Wanted pods.', { type: 'integer' }), column('Available', 'Pods there are.', { type: 'integer' }), ageColumn],
+  cells: (object, now) => {
+    const { metadata, spec, status } = object as unknown as Scale
+    return [metadata.name ?? '', spec.replicas ?? 0, status.replicas, since(metadata.creationTimestamp, now)]
+  },
+}
 
 /** The autoscaling/v1 Scale of a workload. */
 const scaleOf = (object: KubeObject): Scale => {
