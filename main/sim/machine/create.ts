@@ -369,10 +369,8 @@ export const createMachine = (
       const local = address.startsWith('127.') || address === spec.address
       const target = local ? machine : clusterMachines().find(other => other.spec.address === address)
       if (!target) {
-        const onLan = address.slice(0, address.lastIndexOf('.')) === spec.address.slice(0, spec.address.lastIndexOf('.'))
-        throw onLan && address !== spec.gateway
-          ? new DialError('EHOSTUNREACH', 'No route to host')
-          : new DialError(onLan ? 'ECONNREFUSED' : 'ETIMEDOUT', onLan ? 'Connection refused' : 'Connection timed out')
+        // The homelab's router has no way out: it answers what is for elsewhere with "host unreachable".
+        throw address === spec.gateway ? new DialError('ECONNREFUSED', 'Connection refused') : new DialError('EHOSTUNREACH', 'No route to host')
       }
       if (target.power === 'off') throw new DialError('EHOSTUNREACH', 'No route to host')
       const listener = target.listeners.find(candidate => candidate.port === port && (local || !candidate.address?.startsWith('127.')))

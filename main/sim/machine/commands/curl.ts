@@ -69,6 +69,9 @@ const KNOWN = [
   'tlsv1.2',
 ]
 
+/** Until the kernel gives up asking the network who has an address: three questions, a second apart. */
+const UNREACHABLE_MS = 3062
+
 export const curl: Command = {
   name: 'curl',
   summary: 'transfer a URL',
@@ -112,12 +115,11 @@ export const curl: Command = {
     } catch (error) {
       if (!(error instanceof DialError)) throw error
       if (error.code === 'ENOTFOUND') return fail(6, `Could not resolve host: ${host}`)
-      if (error.code === 'ETIMEDOUT') {
-        const limit = Number(value('connect-timeout', 'm', 'max-time') ?? 134)
-        await context.clock.sleep(limit * 1000, context.signal)
-        return fail(28, `Failed to connect to ${host} port ${port} after ${limit * 1000} ms: Couldn't connect to server`)
-      }
-      return fail(7, `Failed to connect to ${host} port ${port} after ${error.code === 'EHOSTUNREACH' ? 3062 : 0} ms: Couldn't connect to server`)
+      const needed = error.code === 'EHOSTUNREACH' ? UNREACHABLE_MS : 0
+      const allowed = Math.min(...[value('connect-timeout'), value('m', 'max-time')].map(seconds => (Number(seconds) > 0 ? Number(seconds) * 1000 : Infinity)))
+      await context.clock.sleep(Math.min(needed, allowed), context.signal)
+      if (allowed < needed) return fail(28, `Connection timed out after ${Math.round(allowed)} milliseconds`)
+      return fail(7, `Failed to connect to ${host} port ${port} after ${needed} ms: Couldn't connect to server`)
     }
     if (!listener.http) return fail(listener.port === 22 ? 1 : 52, listener.port === 22 ? 'Received HTTP/0.9 when not allowed' : 'Empty reply from server')
     if (tls && !listener.tls) return fail(35, 'OpenSSL/3.0.13: error:0A00010B:SSL routines::wrong version number')

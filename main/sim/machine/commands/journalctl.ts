@@ -14,6 +14,18 @@ export const shortLine = (hostname: string, entry: Entry): string => {
 
 const PRIORITIES = ['emerg', 'alert', 'crit', 'err', 'warning', 'notice', 'info', 'debug']
 
+/** An entry by journald's field names. */
+const fieldOf = (entry: Entry, hostname: string): Readonly<Record<string, string | undefined>> => ({
+  __REALTIME_TIMESTAMP: String(Math.floor(entry.time * 1000)),
+  _BOOT_ID: entry.boot?.replaceAll('-', ''),
+  _HOSTNAME: hostname,
+  PRIORITY: String(entry.priority ?? 6),
+  SYSLOG_IDENTIFIER: entry.identifier,
+  ...(entry.unit && { _SYSTEMD_UNIT: entry.unit }),
+  ...(entry.pid !== undefined && { _PID: String(entry.pid) }),
+  MESSAGE: entry.message,
+})
+
 const format = (mode: string, hostname: string, entry: Entry): string => {
   const text = entry.message.replaceAll('\n', '\n'.padEnd(20))
   switch (mode) {
@@ -30,24 +42,14 @@ const format = (mode: string, hostname: string, entry: Entry): string => {
       return `${(entry.time / 1000).toFixed(6)} ${shortLine(hostname, { ...entry, message: text }).slice(16)}`
     case 'json':
     case 'json-pretty':
-      return JSON.stringify(
-        {
-          __REALTIME_TIMESTAMP: String(Math.floor(entry.time * 1000)),
-          _BOOT_ID: entry.boot?.replaceAll('-', ''),
-          _HOSTNAME: hostname,
-          PRIORITY: String(entry.priority ?? 6),
-          SYSLOG_IDENTIFIER: entry.identifier,
-          ...(entry.unit && { _SYSTEMD_UNIT: entry.unit }),
-          ...(entry.pid !== undefined && { _PID: String(entry.pid) }),
-          MESSAGE: entry.message,
-        },
-        undefined,
-        mode === 'json-pretty' ? '\t' : undefined,
-      )
+      return JSON.stringify(fieldOf(entry, hostname), undefined, mode === 'json-pretty' ? '\t' : undefined)
     default:
       return shortLine(hostname, { ...entry, message: text })
   }
 }
+/** What may follow `-b`: a number, or a boot's id. */
+const BOOT = /^([-+]?\d{1,4}|[0-9a-f]{32})$/
+
 const MODES = new Set(['short', 'cat', 'short-iso', 'short-precise', 'short-unix', 'json', 'json-pretty'])
 
 export const journalctl: Command = {
@@ -68,7 +70,13 @@ export const journalctl: Command = {
     )
     const options = await readOptions(
       context,
-      argv.map(word => (word === '-b' || word === '--boot' ? '-b0' : word === '-n' ? '-n' : word)),
+      argv.flatMap((word, i) => {
+        // -b and -n take their number with or without a space, or none.
+        if (word === '-b' || word === '--boot') return BOOT.test(argv[i + 1] ?? '') ? [] : ['-b0']
+        if (i > 0 && BOOT.test(word) && (argv[i - 1] === '-b' || argv[i - 1] === '--boot')) return [`-b${word}`]
+        if ((word === '-n' || word === '--lines') && !/^(\+?\d+|all)$/.test(argv[i + 1] ?? '')) return ['-n10']
+        return [word]
+      }),
       [
         'f',
         'e',
@@ -94,6 +102,10 @@ export const journalctl: Command = {
         'pager-end',
         'catalog',
         'm',
+        'rotate',
+        'flush',
+        'sync',
+        'verify',
       ],
       [
         'u',
@@ -116,6 +128,7 @@ export const journalctl: Command = {
         'grep',
         'vacuum-time',
         'vacuum-size',
+        'vacuum-files',
       ],
     )
     if (!options) return 1
@@ -128,6 +141,13 @@ export const journalctl: Command = {
       await context.stdout.write(`Archived and active journals take up ${(8 + machine.journal.entries.length / 4000).toFixed(1)}M in the file system.\n`)
       return 0
     }
+    if (has('vacuum-time', 'vacuum-size', 'vacuum-files', 'rotate', 'flush', 'sync', 'verify')) {
+      await context.stderr.write("journalctl: this simulated machine's journal needs no upkeep and has none to do\n")
+      return 1
+    }
+    const fields = options.operands.map(word => /^(\w+)=(.*)$/s.exec(word))
+    const stranger = options.operands.find((_word, i) => !fields[i])
+    if (stranger !== undefined) return refuse(context, 'Failed to add match', `'${stranger}': Invalid argument`)
     const boots = [...new Set(machine.journal.entries.map(entry => entry.boot))]
     if (has('list-boots')) {
       const rows = boots.map((boot, i) => {
@@ -181,6 +201,7 @@ export const journalctl: Command = {
       (times.since === undefined || entry.time >= times.since) &&
       (times.until === undefined || entry.time <= times.until) &&
       (entry.priority ?? 6) <= priority &&
+      fields.every(field => fieldOf(entry, machine.hostname)[field![1]!] === field![2]) &&
       (identifier === undefined || entry.identifier === identifier) &&
       (expression === undefined || expression.test(entry.message))
     let entries = machine.journal.entries.filter(test)

@@ -56,9 +56,12 @@ export const ping: Command = {
         } else if (address.slice(0, address.lastIndexOf('.')) === machine.spec.address.slice(0, machine.spec.address.lastIndexOf('.'))) {
           unreachable++
           if (sent > 2 || count < 4) await context.stdout.write(`From ${machine.spec.address} icmp_seq=${sent} Destination Host Unreachable\n`)
+        } else if (!own) {
+          unreachable++
+          await context.stdout.write(`From ${machine.spec.gateway} icmp_seq=${sent} Destination Host Unreachable\n`)
         }
         if (sent < count) await context.clock.sleep(interval, context.signal)
-        else if (!reachable) await context.clock.sleep(Number(options.flags.get('W') ?? 10) * 1000, context.signal)
+        else if (!reachable && unreachable === 0) await context.clock.sleep(Number(options.flags.get('W') ?? 10) * 1000, context.signal)
       }
     } catch (error) {
       if (!context.signal.aborted) throw error

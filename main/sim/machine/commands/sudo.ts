@@ -1,7 +1,7 @@
 import { quote } from '../shell/builtins.ts'
 import { hostOf } from '../shell/programs.ts'
 import { homeOf, loginEnvironment, runInteractive } from '../shell/session.ts'
-import type { Command } from './command.ts'
+import type { Command, CommandContext, Tty } from './command.ts'
 import { refuse } from './options.ts'
 
 const SECURE_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/snap/bin'
@@ -104,6 +104,18 @@ export const sudo: Command = {
   },
 }
 
+/** Reads a password from the terminal without showing it. Ctrl-C ends the program. */
+const askPassword = async ({ stdin, stdout }: CommandContext, tty: Tty): Promise<void> => {
+  await stdout.write('Password: ')
+  const release = tty.raw()
+  try {
+    for (let keys = await stdin.read(); keys; keys = await stdin.read()) if (/[\r\n\x03\x04]/.test(Buffer.from(keys).toString('latin1'))) break
+  } finally {
+    release()
+    await stdout.write('\n')
+  }
+}
+
 export const su: Command = {
   name: 'su',
   summary: 'run a command with substitute user and group ID',
@@ -114,7 +126,12 @@ export const su: Command = {
     const target = words.find(word => !word.startsWith('-')) ?? 'root'
     const account = context.machine.users.find(user => user.name === target)
     if (!account) return refuse(context, 'su', `user ${target} does not exist or the user entry does not contain all the required fields`)
-    if (context.user.uid !== 0) return refuse(context, 'su', 'Authentication failure')
+    if (context.user.uid !== 0) {
+      if (context.stdin.isTty && context.tty) await askPassword(context, context.tty)
+      // Nobody has a password on these machines (Ubuntu locks root's), so none is right; PAM lets two seconds pass.
+      await context.clock.sleep(2000, context.signal)
+      return refuse(context, 'su', 'Authentication failure')
+    }
     const user = { name: account.name, uid: account.uid, gid: account.gid, groups: account.groups }
     return context.run(
       script === undefined ? ['sudo', '-u', target, words.some(word => word === '-' || word === '-l') ? '-i' : '-s'] : ['bash', '-c', script],

@@ -73,7 +73,7 @@ export const hostnamectl: Command = {
       machine.setHostname(value)
       return 0
     }
-    if (verb === 'hostname') {
+    if (verb === 'hostname' || (verb === 'status' && argv.some(word => word === '--static' || word === '--transient'))) {
       await context.stdout.write(`${machine.hostname}\n`)
       return 0
     }

@@ -1,3 +1,4 @@
+import { FileError } from '../files/tree.ts'
 import type { SimulatedMachine } from '../machine.ts'
 import type { Unit } from '../systemd/units.ts'
 import type { Command, CommandContext } from './command.ts'
@@ -109,6 +110,37 @@ const properties = (machine: SimulatedMachine, unit: Unit): Readonly<Record<stri
   }
 }
 
+const absentProperties = (name: string) => ({ MainPID: '0', Id: name, Names: name, Description: name, LoadState: 'not-found', ActiveState: 'inactive', SubState: 'dead', UnitFileState: '' })
+
+/** Verbs of systemd's that this machine has no part for; they say so instead of pretending. */
+const ABSENT = new Set([
+  'edit',
+  'mask',
+  'unmask',
+  'isolate',
+  'set-default',
+  'set-property',
+  'preset',
+  'revert',
+  'link',
+  'list-dependencies',
+  'list-sockets',
+  'list-jobs',
+  'list-machines',
+  'freeze',
+  'thaw',
+  'rescue',
+  'emergency',
+  'kexec',
+  'suspend',
+  'hibernate',
+  'hybrid-sleep',
+  'clean',
+  'log-level',
+  'show-environment',
+  'set-environment',
+])
+
 const listUnits = async (
   context: CommandContext,
   all: boolean,
@@ -160,15 +192,11 @@ const CHANGING = new Set([
   'try-restart',
   'enable',
   'disable',
-  'mask',
-  'unmask',
   'kill',
   'daemon-reload',
   'daemon-reexec',
   'reset-failed',
   'reenable',
-  'set-default',
-  'isolate',
 ])
 const VERBS = [
   'cat',
@@ -200,7 +228,7 @@ const VERBS = [
 /** As polkit answers somebody who may not, without a terminal agent. */
 const denied = async (context: CommandContext, verb: string, unit: string): Promise<number> => {
   if (verb === 'daemon-reload' || verb === 'daemon-reexec') return refuse(context, 'Failed to reload daemon', 'Interactive authentication required.')
-  if (['enable', 'disable', 'mask', 'unmask', 'reenable'].includes(verb))
+  if (['enable', 'disable', 'reenable'].includes(verb))
     return refuse(context, `Failed to ${verb} unit`, 'Interactive authentication required.')
   await context.stderr.write(`Failed to ${verb} ${unit}: Interactive authentication required.\nSee system logs and 'systemctl status ${unit}' for details.\n`)
   return verb === 'start' || verb === 'stop' || verb === 'restart' ? 4 : 1
@@ -286,6 +314,10 @@ export const systemctl: Command = {
       await context.stdout.write('graphical.target\n')
       return 0
     }
+    if (ABSENT.has(verb)) {
+      await context.stderr.write(`systemctl: this simulated machine cannot '${verb}'\n`)
+      return 1
+    }
     if (!VERBS.includes(verb) && !CHANGING.has(verb)) return unknownVerb(context, verb)
     if (CHANGING.has(verb) && context.user.uid !== 0) return denied(context, verb, completeName(names[0] ?? ''))
     if (verb === 'daemon-reload' || verb === 'daemon-reexec' || verb === 'reset-failed') {
@@ -316,11 +348,16 @@ export const systemctl: Command = {
               : [],
       )
       .flatMap(text => text.split(','))
+    const showProperties = async (all: Readonly<Record<string, string>>) => {
+      const chosen = wanted === undefined ? Object.keys(all) : wantedProperties.filter(property => all[property] !== undefined)
+      await context.stdout.write(chosen.map(property => `${has('value', 'P') ? '' : `${property}=`}${all[property]}\n`).join(''))
+    }
     for (const [i, name] of names.entries()) {
       const unit = machine.units.get(name)
       const full = completeName(name)
       if (!unit) {
-        result = await missing(context, verb, full, has('q', 'quiet'))
+        if (verb === 'show') await showProperties(absentProperties(full))
+        else result = await missing(context, verb, full, has('q', 'quiet'))
         continue
       }
       switch (verb) {
@@ -344,14 +381,17 @@ export const systemctl: Command = {
           await context.stdout.write(`# ${unit.path}\n${machine.readFile(unit.path) ?? unit.unitFile}`)
           break
         case 'show': {
-          const all = properties(machine, unit)
-          const chosen = wanted === undefined ? Object.keys(all) : wantedProperties.filter(property => all[property] !== undefined)
-          await context.stdout.write(chosen.map(property => `${has('value', 'P') ? '' : `${property}=`}${all[property]}\n`).join(''))
+          await showProperties(properties(machine, unit))
           break
         }
+        case 'reload':
+          await context.stderr.write(
+            `Failed to reload ${unit.name}: Job type reload is not applicable for unit ${unit.name}.\nSee system logs and 'systemctl status ${unit.name}' for details.\n`,
+          )
+          result = 1
+          break
         case 'start':
         case 'restart':
-        case 'reload':
         case 'reload-or-restart':
         case 'try-restart':
           if (verb === 'try-restart' && unit.active !== 'active') break
@@ -372,7 +412,12 @@ export const systemctl: Command = {
           const link = `/etc/systemd/system/multi-user.target.wants/${unit.name}`
           if (!unit.enabled) {
             machine.units.enable(unit.name, true)
-            if (!context.fs.exists(link)) context.fs.symlink(unit.path, link)
+            // The link may be there already, with nothing behind it.
+            try {
+              context.fs.symlink(unit.path, link)
+            } catch (error) {
+              if (!(error instanceof FileError) || error.code !== 'EEXIST') throw error
+            }
             await context.stderr.write(`Created symlink ${link} → ${unit.path}.\n`)
           }
           if (has('now')) result = (await start(context, unit, false)) || result
@@ -435,9 +480,6 @@ const missing = async (context: CommandContext, verb: string, name: string, quie
     case 'cat':
       await context.stderr.write(`No files found for ${name}.\n`)
       return 1
-    case 'show':
-      await context.stdout.write(`Id=${name}\nLoadState=not-found\nActiveState=inactive\nSubState=dead\n`)
-      return 0
     case 'enable':
     case 'disable':
       await context.stderr.write(`Failed to ${verb} unit: Unit file ${name} does not exist.\n`)

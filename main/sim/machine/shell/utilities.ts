@@ -114,8 +114,9 @@ export const runUtility = async (context: CommandContext, argv: readonly string[
       return { stdout: Buffer.concat(out).toString('utf8'), stderr: Buffer.concat(err).toString('utf8'), exitCode }
     }),
   )
+  const unreadable: string[] = []
   const bash = new Bash({
-    fs: fileSystem(context),
+    fs: name === 'find' || name === 'du' ? skippingUnreadable(fileSystem(context), context, [...argv.slice(1), '.'], unreadable) : fileSystem(context),
     cwd: context.cwd,
     env: { ...context.env, PATH: '/usr/bin:/bin' },
     defenseInDepth: false,
@@ -135,7 +136,9 @@ export const runUtility = async (context: CommandContext, argv: readonly string[
     if (result.stdout)
       await context.stdout.write(result.stdoutKind === 'bytes' || result.stdoutEncoding === 'binary' ? Buffer.from(result.stdout, 'latin1') : result.stdout)
     if (result.stderr) await context.stderr.write(result.stderr.replaceAll('bash: ', `${name}: `))
-    return result.exitCode
+    for (const path of unreadable)
+      await context.stderr.write(name === 'find' ? `find: ‘${path}’: Permission denied\n` : `du: cannot read directory '${path}': Permission denied\n`)
+    return unreadable.length > 0 ? 1 : result.exitCode
   }
   if (!reads) return once(new Uint8Array())
   if (!isLinewise(argv)) return once(await readBytes(context.stdin))
@@ -158,6 +161,22 @@ const programsOf = (argv: readonly string[]): string[] =>
 
 /** Enough for a lab's files, bounded so that no tool can hold the simulation up. */
 const LIMITS = { maxExecutionTimeMs: Number.POSITIVE_INFINITY, maxOutputSize: 128 * 1024 * 1024, maxStringLength: 128 * 1024 * 1024 }
+
+/** `find` and `du` tell of a directory they may not read, take it for empty and go on. */
+const skippingUnreadable = (files: IFileSystem, context: CommandContext, operands: readonly string[], unreadable: string[]): IFileSystem => {
+  const skip = (path: string) => (error: unknown) => {
+    if (!(error instanceof FileError) || error.code !== 'EACCES') throw error
+    const operand = operands.find(one => `${path}/`.startsWith(`${normalise(context.cwd, one)}/`))
+    const named = operand === undefined ? path : operand + path.slice(normalise(context.cwd, operand).length)
+    if (!unreadable.includes(named)) unreadable.push(named)
+    return []
+  }
+  return {
+    ...files,
+    readdir: path => files.readdir(path).catch(skip(path)),
+    readdirWithFileTypes: path => files.readdirWithFileTypes!(path).catch(skip(path)),
+  }
+}
 
 /** The machine's files in the shape just-bash wants. */
 const fileSystem = (context: CommandContext): IFileSystem => {

@@ -261,8 +261,9 @@ export const serveSftp = (machine: SimulatedMachine, user: Credentials, sftp: SF
       return false
     }),
   )
-  // OpenSSH's client and server have the two arguments the other way round than the draft, and everybody follows them.
-  sftp.on('SYMLINK', (id, target, link) => answer(id, () => files.symlink(target, at(link))))
+  // All clients send the target first, as OpenSSH does against the draft; ssh2 turns the two round for those it knows as OpenSSH.
+  const turned = (sftp as unknown as { readonly _isOpenSSH?: boolean })._isOpenSSH === true
+  sftp.on('SYMLINK', (id, first, second) => answer(id, () => (turned ? files.symlink(second, at(first)) : files.symlink(first, at(second)))))
 }
 
 /** As the largest file a machine holds. */

@@ -1,3 +1,4 @@
+import { K3S } from '../../../k3s/version.ts'
 import { resourcePath, apiVersionOf, type AnyObject } from '../client.ts'
 import { since } from '../../../../../shared/kubernetes/duration.ts'
 import type { KubectlCommand } from '../command.ts'
@@ -20,7 +21,7 @@ export const version: KubectlCommand = {
   run: async ({ client, flags, io }) => {
     // The kubectl on a K3s machine is the k3s binary itself, so both versions are one.
     const server = await client.json('GET', '/version').catch(error => (flags.bool('client') ? undefined : Promise.reject(error)))
-    const clientVersion = server ?? { gitVersion: io.env.K3S_VERSION ?? '' }
+    const clientVersion = server ?? { gitVersion: K3S.version, gitCommit: K3S.commit, goVersion: K3S.go, compiler: 'gc', platform: 'linux/amd64' }
     const output = flags.string('output')
     if (output) {
       const all = { clientVersion, kustomizeVersion: KUSTOMIZE_VERSION, ...(!flags.bool('client') && { serverVersion: server }) }
