@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { VirtualClock } from '../time/clock.ts'
@@ -284,6 +286,31 @@ describe('requests that a real server refuses', () => {
     expect((await message('POST', services, { metadata: { name: 'far' }, spec: { clusterIP: '10.1.1.1', ports: [{ port: 80 }] } }))[1]).toContain(
       'the provided network does not match the current range',
     )
+  })
+})
+
+/** Sends large objects over one connection, one after another, from a process that does not wait for ours. */
+const CLIENT = `
+  import https from 'node:https'
+  const { url, tls } = JSON.parse(process.argv[1])
+  const agent = new https.Agent({ keepAlive: true, maxSockets: 1, ...tls })
+  const body = () => JSON.stringify({ metadata: { generateName: 'large-' }, data: { a: 'x'.repeat(100_000) } })
+  for (let i = 0; i < 200; i++) await new Promise((resolve, reject) => {
+    https.request(url, { method: 'POST', agent }, response => response.resume().on('end', resolve)).on('error', reject).end(body())
+  })
+  process.exit()`
+
+describe('one connection', () => {
+  it('carries large objects there and back again and again', async () => {
+    const { users, clusters } = parse(server.kubeconfig()) as { users: { user: Record<string, string> }[]; clusters: { cluster: Record<string, string> }[] }
+    const decoded = (text: string | undefined) => Buffer.from(text!, 'base64').toString()
+    const tls = {
+      ca: decoded(clusters[0]!.cluster['certificate-authority-data']),
+      cert: decoded(users[0]!.user['client-certificate-data']),
+      key: decoded(users[0]!.user['client-key-data']),
+    }
+    const told = JSON.stringify({ url: `${server.url}${namespaced('api/v1', 'configmaps')}`, tls })
+    await expect(promisify(execFile)(process.execPath, ['--input-type=module', '-e', CLIENT, told])).resolves.toMatchObject({ stderr: '' })
   })
 })
 

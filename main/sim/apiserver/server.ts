@@ -165,5 +165,34 @@ const send = async (request: IncomingMessage, response: ServerResponse, { status
   }
   if (status !== 304) response.setHeader('Content-Length', bytes.length)
   response.writeHead(status)
-  response.end(request.method === 'HEAD' ? undefined : bytes)
+  if (request.method === 'HEAD') response.end()
+  else if (bytes.length <= SLICE) response.end(bytes)
+  else {
+    await writeWhole(response, bytes)
+    response.end()
+  }
+}
+
+/** As much of an answer as is handed over at a time: less than what makes Node hold up its connection. */
+const SLICE = 32 * 1024
+
+/**
+ * Writes an answer so that hardly any of it is still on its way when it ends. A client that has read a large answer
+ * sends its next request before Node knows that all is written; Node then pauses its parser, which breaks off the
+ * connection (HPE_PAUSED) if TLS has more of that request decoded already.
+ */
+const writeWhole = async (response: ServerResponse, bytes: Uint8Array): Promise<void> => {
+  for (let at = 0; at < bytes.length; at += SLICE) {
+    if (response.destroyed) return
+    if (!response.write(bytes.subarray(at, at + SLICE)))
+      await new Promise<void>(resolve => {
+        const settled = () => {
+          response.off('drain', settled)
+          response.off('close', settled)
+          resolve()
+        }
+        response.on('drain', settled)
+        response.on('close', settled)
+      })
+  }
 }
