@@ -5,7 +5,7 @@ import { complain, type Frame, Jump } from './frame.ts'
 import { arithmetic, ExpansionError, ordered, setElement, subscriptKey } from './expand.ts'
 import { formatPrintf } from './printf.ts'
 import { findProgram } from './lookup.ts'
-import { environment, scalar, setVariable, type Variable } from './state.ts'
+import { environment, type Job, scalar, setVariable, type Variable } from './state.ts'
 import { parseScript } from './syntax.ts'
 
 /** A command that is part of the shell because it changes the shell. */
@@ -418,7 +418,7 @@ const jobs: Builtin = async (frame, argv) => {
       frame,
       argv.includes('-p')
         ? `${job.pid}\n`
-        : `[${job.number}]${job === frame.state.jobs.at(-1) ? '+' : '-'}  ${(job.status === undefined ? 'Running' : job.status === 0 ? 'Done' : `Exit ${job.status}`).padEnd(24)}${job.line}${job.status === undefined ? ' &' : ''}\n`,
+        : `[${job.number}]${job === frame.state.jobs.at(-1) ? '+' : '-'}  ${(job.status !== undefined ? (job.status === 0 ? 'Done' : `Exit ${job.status}`) : job.gate.closed ? 'Stopped' : 'Running').padEnd(24)}${job.line}${job.status === undefined && !job.gate.closed ? ' &' : ''}\n`,
     )
   return 0
 }
@@ -434,16 +434,43 @@ const wait: Builtin = async (frame, argv) => {
   return wanted.length > 0 ? (statuses.at(-1) ?? 127) : 0
 }
 
+const jobOf = (frame: Frame, word: string | undefined) =>
+  word === undefined || /^%[%+]?$/.test(word)
+    ? frame.state.jobs.at(-1)
+    : frame.state.jobs.find(one => `%${one.number}` === word || String(one.number) === word || (/^%\D/.test(word) && one.line.startsWith(word.slice(1))))
+
 const foreground: Builtin = async (frame, argv) => {
-  const job = argv[1] ? frame.state.jobs.find(one => `%${one.number}` === argv[1] || String(one.number) === argv[1]) : frame.state.jobs.at(-1)
+  const { state } = frame
+  const job = jobOf(frame, argv[1])
   if (!job) return fail(frame, `fg: ${argv[1] ?? 'current'}: no such job`)
   await out(frame, `${job.line}\n`)
   const stop = () => job.controller.abort(new Error('interrupted'))
   frame.signal.addEventListener('abort', stop, { once: true })
-  const status = await job.done
-  frame.state.jobs.splice(frame.state.jobs.indexOf(job), 1)
+  const stopped = job.gate.whenClosed()
+  state.foreground = job
+  job.gate.open()
+  const status = await Promise.race([job.done, stopped])
+  state.foreground = undefined
+  frame.signal.removeEventListener('abort', stop)
+  if (status === undefined) {
+    await out(frame, stoppedLine(job))
+    return STOPPED
+  }
+  state.jobs.splice(state.jobs.indexOf(job), 1)
   return status
 }
+
+const background: Builtin = async (frame, argv) => {
+  const job = jobOf(frame, argv[1])
+  if (!job) return fail(frame, `bg: ${argv[1] ?? 'current'}: no such job`)
+  job.gate.open()
+  await out(frame, `[${job.number}]+ ${job.line} &\n`)
+  return 0
+}
+
+/** What bash says of a job that Ctrl-Z stopped, and the status it leaves (128 + SIGTSTP). */
+export const stoppedLine = (job: Job): string => `\n[${job.number}]+  ${'Stopped'.padEnd(24)}${job.line}\n`
+export const STOPPED = 148
 
 const kill: Builtin = async (frame, argv) => {
   if (argv[1] === '-l') {
@@ -452,8 +479,10 @@ const kill: Builtin = async (frame, argv) => {
   }
   let status = 0
   for (const word of argv.slice(1).filter((one, i) => !(one.startsWith('-') && i === 0))) {
-    const job = frame.state.jobs.find(one => word === `%${one.number}` || word === String(one.pid))
-    if (job) job.controller.abort(new Error('terminated'))
+    const job = word.startsWith('%') ? jobOf(frame, word) : frame.state.jobs.find(one => word === String(one.pid))
+    if (job && /^-(STOP|SIGSTOP|TSTP|SIGTSTP|19|20)$/.test(argv[1] ?? '')) job.gate.close()
+    else if (job && /^-(CONT|SIGCONT|18)$/.test(argv[1] ?? '')) job.gate.open()
+    else if (job) job.controller.abort(new Error('terminated'))
     else if (/^\d+$/.test(word)) {
       const unit = frame.host.machine.units.list().find(one => one.pid === Number(word))
       if (!unit && word !== String(frame.state.pid) && word !== '1') status = await fail(frame, `kill: (${word}) - No such process`)
@@ -475,7 +504,7 @@ export const builtins: Readonly<Record<string, Builtin>> = {
   '.': source,
   '[': test,
   alias,
-  bg: () => 0,
+  bg: background,
   break: jump('break'),
   cd: changeDirectory,
   command: commandBuiltin,

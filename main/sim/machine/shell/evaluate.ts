@@ -6,6 +6,7 @@ import { evaluateCondition } from './conditions.ts'
 import { arithmetic, expandPattern, expandText, expandWords, ExpansionError, setElement, subscriptKey } from './expand.ts'
 import { matches } from './pattern.ts'
 import { complain, type Descriptor, type Frame, type FrameOptions, Interrupted, Jump, lineOf } from './frame.ts'
+import { createGate, gated } from './gate.ts'
 import { describeProgram, findProgram, openInput } from './lookup.ts'
 import { environment, forkState, type Job, ReadonlyVariable, scalar, setVariable, type Variable } from './state.ts'
 import { bytesInput, collector, createPipe, noInput } from './streams.ts'
@@ -80,6 +81,7 @@ const runStatements = async (frame: Frame, statements: readonly Statement[], inC
   const { state } = frame
   let status = 0
   for (const statement of statements) {
+    if (frame.gate?.closed) await frame.gate.pass()
     frame.signal.throwIfAborted()
     if (statement.deferredError) {
       await complain(frame, statement.deferredError.message)
@@ -109,8 +111,11 @@ const startJob = (frame: Frame, statement: Statement): number => {
   const controller = new AbortController()
   const number = Math.max(0, ...frame.state.jobs.map(job => job.number)) + 1
   const pid = frame.host.nextPid()
-  const job: Job = { number, pid, line: (statement.sourceText ?? '').replace(/\s*&\s*$/, ''), controller, done: Promise.resolve(0), status: undefined }
-  const sub = createFrame({ ...subshell(frame, { 0: { input: noInput } }), signal: AbortSignal.any([controller.signal, frame.host.signal]) })
+  const signal = AbortSignal.any([controller.signal, frame.host.signal])
+  const gate = createGate(signal)
+  const job: Job = { number, pid, line: (statement.sourceText ?? '').replace(/\s*&\s*$/, ''), controller, gate, done: Promise.resolve(0), status: undefined }
+  const behind = subshell(frame, { 0: { input: noInput } })
+  const sub = createFrame({ ...behind, io: gated(behind.io, gate), signal, gate })
   const run = async () => {
     try {
       job.status = await inSubshell(sub, () => runStatement(sub, { ...statement, background: false }, false))

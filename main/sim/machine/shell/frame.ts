@@ -4,6 +4,7 @@ import type { Credentials } from '../files/tree.ts'
 import type { SimulatedMachine } from '../machine.ts'
 import type { Clock } from '../../time/clock.ts'
 import type { Random } from '../../time/random.ts'
+import type { Gate } from './gate.ts'
 import type { ShellState } from './state.ts'
 import type { Script } from './syntax.ts'
 import type { Terminal } from './terminal.ts'
@@ -46,6 +47,8 @@ export interface Frame {
   readonly io: ReadonlyMap<number, Descriptor>
   readonly signal: AbortSignal
   readonly interactive: boolean
+  /** Closed while the job is stopped; absent where there is no job control. */
+  readonly gate?: Gate | undefined
   /** What errors begin with: `bash` at a prompt or with -c, the script's name and line otherwise. */
   readonly name: string
   readonly clock: Clock
@@ -78,7 +81,7 @@ export class Interrupted extends Error {
   }
 }
 
-export type FrameOptions = Pick<Frame, 'host' | 'state' | 'user' | 'files' | 'io' | 'signal' | 'interactive' | 'name'>
+export type FrameOptions = Pick<Frame, 'host' | 'state' | 'user' | 'files' | 'io' | 'signal' | 'interactive' | 'name' | 'gate'>
 
 /** Scripts name the line: `bash: line 3: `, dash `sh: 3: `. */
 export const lineOf = (frame: Pick<Frame, 'interactive' | 'name' | 'state'>): string =>

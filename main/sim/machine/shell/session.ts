@@ -1,12 +1,14 @@
 import { FileError, normalise, type Credentials } from '../files/tree.ts'
 import type { SimulatedMachine } from '../machine.ts'
 import type { Input, Output } from '../commands/command.ts'
+import { STOPPED, stoppedLine } from './builtins.ts'
 import { completeLine } from './completion.ts'
 import { createEditor } from './editor.ts'
 import { createFrame, runScript, runToExit } from './evaluate.ts'
 import { type Descriptor, Interrupted, Jump } from './frame.ts'
+import { createGate, type Gate, gated } from './gate.ts'
 import { createHost } from './programs.ts'
-import { newState, scalar, type ShellState } from './state.ts'
+import { type Job, newState, scalar, type ShellState } from './state.ts'
 import { justBash, parseScript } from './syntax.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -86,7 +88,8 @@ export const runInteractive = async ({ machine, user, terminal, signal, env, cwd
     [1, { output: terminal.output }],
     [2, { output: terminal.output }],
   ])
-  const frameFor = (lineSignal: AbortSignal) => createFrame({ host, state, user, files, io, signal: lineSignal, interactive: true, name: 'bash' })
+  const frameFor = (lineSignal: AbortSignal, gate?: Gate) =>
+    createFrame({ host, state, user, files, io: gate ? gated(io, gate) : io, gate, signal: lineSignal, interactive: true, name: 'bash' })
   const editor = createEditor({
     tty: terminal.tty,
     write: text => void terminal.output.write(text),
@@ -96,31 +99,61 @@ export const runInteractive = async ({ machine, user, terminal, signal, env, cwd
   const stop = () => editor.end()
   signal.addEventListener('abort', stop, { once: true })
 
-  /** Runs one complete input; false when the shell is to end. */
+  /** Runs one complete input; false when the shell is to end. Ctrl-Z makes it a stopped job, and the prompt comes back. */
   const run = async (text: string): Promise<boolean> => {
     const controller = new AbortController()
-    terminal.attach(undefined, () => controller.abort(new Error('interrupted')))
+    const lineSignal = AbortSignal.any([controller.signal, signal])
+    const gate = createGate(lineSignal)
+    const stopped = gate.whenClosed()
+    terminal.attach(
+      undefined,
+      () => controller.abort(new Error('interrupted')),
+      () => (state.foreground?.gate ?? gate).close(),
+    )
     const ahead = editor.take()
     if (ahead) terminal.receive(Buffer.from(ahead))
     state.variables.set('COLUMNS', { value: String(terminal.tty.columns), exported: false, readonly: false, associative: false })
     state.variables.set('LINES', { value: String(terminal.tty.rows), exported: false, readonly: false, associative: false })
-    const lineSignal = AbortSignal.any([controller.signal, signal])
-    let goesOn = true
-    try {
-      await runScript(frameFor(lineSignal), text)
-    } catch (error) {
-      if (error instanceof Jump) {
-        state.status = error.value
-        goesOn = error.kind !== 'exit'
-      } else if (controller.signal.aborted) state.status = error instanceof Interrupted ? error.status : 130
-      else if (!signal.aborted) {
-        state.status = 1
-        await terminal.output.write(`bash: ${(error as Error).message}\n`)
+    const evaluate = async (): Promise<{ readonly status: number; readonly goesOn: boolean }> => {
+      try {
+        return { status: await runScript(frameFor(lineSignal, gate), text), goesOn: true }
+      } catch (error) {
+        if (error instanceof Jump) return { status: error.value, goesOn: error.kind !== 'exit' }
+        if (controller.signal.aborted) return { status: error instanceof Interrupted ? error.status : 130, goesOn: true }
+        if (!signal.aborted) await terminal.output.write(`bash: ${(error as Error).message}\n`)
+        return { status: 1, goesOn: true }
       }
     }
-    for (const path of host.temporary.splice(0)) if (files.exists(path)) files.remove(path)
+    const evaluated = evaluate()
+    const result = await Promise.race([evaluated, stopped])
+    if (result) {
+      state.status = result.status
+      for (const path of host.temporary.splice(0)) if (files.exists(path)) files.remove(path)
+    } else {
+      const job: Job = {
+        number: Math.max(0, ...state.jobs.map(one => one.number)) + 1,
+        pid: host.nextPid(),
+        line: text,
+        controller,
+        gate,
+        done: evaluated.then(({ status }) => (job.status = controller.signal.aborted && !state.foreground ? 143 : status)),
+        status: undefined,
+      }
+      state.jobs.push(job)
+      state.status = STOPPED
+      await terminal.output.write(stoppedLine(job))
+    }
     machine.flush()
-    return goesOn && !signal.aborted
+    return (result?.goesOn ?? true) && !signal.aborted
+  }
+
+  /** A shell with stopped jobs ends at the second asking only. */
+  let warned = false
+  const mayEnd = async (): Promise<boolean> => {
+    if (warned || !state.jobs.some(job => job.status === undefined && job.gate.closed)) return true
+    warned = true
+    await terminal.output.write('There are stopped jobs.\n')
+    return false
   }
 
   for (const file of nested ? ['.bashrc'] : ['.profile']) {
@@ -144,6 +177,7 @@ export const runInteractive = async ({ machine, user, terminal, signal, env, cwd
     if (result.type === 'end') {
       if (buffer !== '') await terminal.output.write('\nbash: syntax error: unexpected end of file\n')
       await terminal.output.write(nested ? 'exit\n' : 'logout\n')
+      if (!(await mayEnd())) continue
       break
     }
     if (result.type === 'interrupt') {
@@ -174,8 +208,10 @@ export const runInteractive = async ({ machine, user, terminal, signal, env, cwd
     onCommand?.('-bash')
     if (!goesOn) {
       if (!signal.aborted) await terminal.output.write(nested ? '' : 'logout\n')
+      if (!signal.aborted && !(await mayEnd())) continue
       break
     }
+    warned = false
   }
   signal.removeEventListener('abort', stop)
   terminal.attach(undefined, undefined)

@@ -1,3 +1,4 @@
+import type { Gate } from './gate.ts'
 import type { CompoundCommand } from './syntax.ts'
 
 /** A shell variable: a string, an indexed array (keys are decimal numbers) or an associative array. */
@@ -8,12 +9,13 @@ export interface Variable {
   readonly associative: boolean
 }
 
-/** A command running behind the prompt. */
+/** A command running, or stopped, behind the prompt. */
 export interface Job {
   readonly number: number
   readonly pid: number
   readonly line: string
   readonly controller: AbortController
+  readonly gate: Gate
   readonly done: Promise<number>
   status: number | undefined
 }
@@ -32,6 +34,8 @@ export interface ShellState {
   readonly pid: number
   lastJobPid: number | undefined
   readonly jobs: Job[]
+  /** The job that `fg` brought back. */
+  foreground: Job | undefined
   readonly options: { errexit: boolean; nounset: boolean; xtrace: boolean; pipefail: boolean; noglob: boolean }
   /** Variables of each running function that its `local` hides, innermost last. */
   readonly locals: Map<string, Variable | undefined>[]
@@ -53,6 +57,7 @@ export const newState = (cwd: string, zero: string, pid: number, environment: Re
   pid,
   lastJobPid: undefined,
   jobs: [],
+  foreground: undefined,
   options: { errexit: false, nounset: false, xtrace: false, pipefail: false, noglob: false },
   locals: [],
   exitTrap: undefined,

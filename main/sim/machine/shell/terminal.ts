@@ -7,7 +7,7 @@ export interface TerminalLine {
   write(bytes: Uint8Array): Promise<void>
 }
 
-/** The kernel's side of a terminal: cooked input for programs, CRLF on output, Ctrl-C while a program runs. */
+/** The kernel's side of a terminal: cooked input for programs, CRLF on output, Ctrl-C and Ctrl-Z while a program runs. */
 export interface Terminal {
   readonly tty: Tty
   readonly input: Input
@@ -16,7 +16,7 @@ export interface Terminal {
   receive(bytes: Uint8Array): void
   resize(columns: number, rows: number): void
   /** Who gets the keyboard now: the line editor, or the running program. */
-  attach(editor: { feed(text: string): void; resized(): void } | undefined, interrupt: (() => void) | undefined): void
+  attach(editor: { feed(text: string): void; resized(): void } | undefined, interrupt: (() => void) | undefined, suspend?: () => void): void
   hangUp(): void
   /** Output that was not awaited is out. */
   drained(): Promise<void>
@@ -26,6 +26,7 @@ export const createTerminal = (line: TerminalLine, columns: number, rows: number
   let size = { columns: columns || 80, rows: rows || 24 }
   let editor: { feed(text: string): void; resized(): void } | undefined
   let interrupt: (() => void) | undefined
+  let suspend: (() => void) | undefined
   let rawHolders = 0
   let hungUp = false
   let chunks: Uint8Array[] = []
@@ -56,6 +57,10 @@ export const createTerminal = (line: TerminalLine, columns: number, rows: number
         void put('^\\Quit\n')
         cooked = []
         interrupt?.()
+      } else if (character === '\x1a' && suspend) {
+        void put('^Z')
+        cooked = []
+        suspend()
       } else if (character === '\r' || character === '\n') {
         void put('\n')
         chunks.push(toBytes(`${cooked.join('')}\n`))
@@ -131,9 +136,10 @@ export const createTerminal = (line: TerminalLine, columns: number, rows: number
       for (const listener of resizeListeners) listener()
       editor?.resized()
     },
-    attach: (nextEditor, nextInterrupt) => {
+    attach: (nextEditor, nextInterrupt, nextSuspend) => {
       editor = nextEditor
       interrupt = nextInterrupt
+      suspend = nextSuspend
       rawHolders = 0
       if (nextEditor) {
         decoder = new TextDecoder()
