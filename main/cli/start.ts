@@ -1,9 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
 import { Failure } from '../../shared/domain/errors.ts'
 import { launch, type Launched } from '../launch.ts'
 import { DataDirError } from '../services/data-dir.ts'
+import { electronProgram } from './electron-program.ts'
 import { explain } from './explain.ts'
 import { chooseHost, type Host } from './host-choice.ts'
 
@@ -22,17 +20,6 @@ const say = (text: string) => void process.stderr.write(`k3lab: ${text}\n`)
 const fail = (text: string): never => {
   say(text)
   process.exit(1)
-}
-
-/** Electron's program, if it was ever downloaded. Asking the package itself would download it there and then. */
-const electronProgram = (): string | undefined => {
-  try {
-    const folder = dirname(createRequire(import.meta.url).resolve('electron/package.json'))
-    const program = join(process.env.ELECTRON_OVERRIDE_DIST_PATH ?? join(folder, 'dist'), readFileSync(join(folder, 'path.txt'), 'utf8'))
-    return existsSync(program) ? program : undefined
-  } catch {
-    return undefined
-  }
 }
 
 /** Takes the data directory and starts everything; what stands in the way is told in one line. */

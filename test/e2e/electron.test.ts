@@ -1,25 +1,15 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { _electron, type ElectronApplication, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { electronProgram } from '../../main/cli/electron-program.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const ENTRY = join(ROOT, 'dist/main/electron.js')
 
-/** Electron's program, where it was downloaded. */
-const program = (): string | undefined => {
-  try {
-    const path = createRequire(import.meta.url)('electron') as string
-    return existsSync(path) ? path : undefined
-  } catch {
-    return undefined
-  }
-}
-
 const display = process.platform !== 'linux' || Boolean(process.env.DISPLAY ?? process.env.WAYLAND_DISPLAY)
-const runnable = program() !== undefined && display && existsSync(ENTRY)
+const runnable = electronProgram() !== undefined && display && existsSync(ENTRY)
 
 describe.skipIf(!runnable)('Electron (skipped where its program or a display is missing)', () => {
   let app: ElectronApplication
@@ -27,7 +17,7 @@ describe.skipIf(!runnable)('Electron (skipped where its program or a display is 
   let dataDir: string
   beforeAll(async () => {
     dataDir = mkdtempSync(join(tmpdir(), 'k3lab-electron-'))
-    app = await _electron.launch({ executablePath: program()!, args: [ENTRY, `--k3lab=${JSON.stringify({ dataDir, homelab: 'none' })}`] })
+    app = await _electron.launch({ executablePath: electronProgram()!, args: [ENTRY, `--k3lab=${JSON.stringify({ dataDir, homelab: 'none' })}`] })
     page = await app.firstWindow()
   })
   afterAll(async () => {

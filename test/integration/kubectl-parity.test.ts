@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { removeDir, type Running, startK3lab, temporaryDir } from './running.ts'
@@ -26,6 +27,7 @@ const steady = (text: string): string =>
     .replaceAll(/\b(\d+y)?(\d+d)?(\d+h)?(\d+m)?(\d+s)?(?<=\d[ydhms])\b/g, 'AGE')
     .replaceAll(/(RenewTime|LastHeartbeatTime|Renew Time):.*/g, '$1: TIME')
     .replaceAll(/\w{3}, \d\d \w{3} \d{4} [\d:]{8} \+0000/g, 'TIME')
+    .replaceAll(/\b\d+(m|Mi|%)( |$)/gm, 'USED ')
     .replaceAll(/[ -]{2,}/g, ' ')
 
 /** kubectl 1.32 words these in its own way; ours follows 1.36. */
@@ -44,7 +46,8 @@ const hasKubectl = await run('kubectl', ['version', '--client']).then(
 describe.skipIf(!hasKubectl)('the machines’ kubectl beside the real one (skipped where kubectl is missing)', () => {
   const dataDir = temporaryDir('parity')
   let app: Running
-  const real = (command: string) => outcome('kubectl', ['--kubeconfig', app.line.kubeconfig, ...command.split(' ')])
+  const real = (command: string) =>
+    outcome('kubectl', ['--kubeconfig', app.line.kubeconfig, '--cache-dir', join(dataDir, 'kubectl-cache'), ...command.split(' ')])
   const ours = (command: string) => outcome('ssh', ['-F', app.line.sshConfig, 'mini-1', `kubectl ${command.replaceAll(/[[\]*{}@?()"'<>|;&$\\]/g, '\\$&')}`])
 
   beforeAll(async () => {

@@ -5,6 +5,7 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import ssh2 from 'ssh2'
+import { generateHostKey } from '../../main/sim/machine/index.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startMachines, type RunningMachines } from './machines.ts'
 
@@ -111,7 +112,7 @@ describe.skipIf(!hasOpenSsh)('who gets in', () => {
     expect(stderr).toContain('Permission denied (publickey)')
   })
   test('a key in authorized_keys on the machine counts', async () => {
-    const pair = ssh2.utils.generateKeyPairSync('ed25519', { comment: '' })
+    const pair = generateHostKey('ed25519')
     const path = join(directory, 'second')
     writeFileSync(path, pair.private, { mode: 0o600 })
     const attempt = () =>

@@ -42,9 +42,20 @@ const ed25519 = (comment: string): KeyPair => {
   const check = randomBytes(4)
   const secret = Buffer.concat([check, check, field('ssh-ed25519'), field(point), field(Buffer.concat([seed, point])), field(comment)])
   const padding = Buffer.from(Array.from({ length: (8 - (secret.length % 8)) % 8 }, (_, i) => i + 1))
-  const file = Buffer.concat([Buffer.from('openssh-key-v1\0'), field('none'), field('none'), field(''), uint32(1), field(blob), field(Buffer.concat([secret, padding]))])
+  const file = Buffer.concat([
+    Buffer.from('openssh-key-v1\0'),
+    field('none'),
+    field('none'),
+    field(''),
+    uint32(1),
+    field(blob),
+    field(Buffer.concat([secret, padding])),
+  ])
   const lines = file.toString('base64').match(/.{1,70}/g)!
-  return { private: ['-----BEGIN OPENSSH PRIVATE KEY-----', ...lines, '-----END OPENSSH PRIVATE KEY-----', ''].join('\n'), public: publicLine('ssh-ed25519', blob, comment) }
+  return {
+    private: ['-----BEGIN OPENSSH PRIVATE KEY-----', ...lines, '-----END OPENSSH PRIVATE KEY-----', ''].join('\n'),
+    public: publicLine('ssh-ed25519', blob, comment),
+  }
 }
 
 const publicLine = (type: string, blob: Buffer, comment: string) => `${type} ${blob.toString('base64')}${comment && ` ${comment}`}`
