@@ -19,7 +19,7 @@ import type { Wall } from '../time/pace.ts'
 import { seededRandom } from '../time/random.ts'
 import { controllers, startControllers } from './index.ts'
 import { controllerOf, isActive, isReady } from './objects.ts'
-import { byDispensability } from './replicaSetDeletion.ts'
+import { byDispensability } from './replica-set-deletion.ts'
 
 // API server, scheduler and controllers as they run in the product; only the kubelets are short-spoken.
 

@@ -29,11 +29,11 @@ import {
   sumOfSizes,
   unhealthyRoom,
   withPods,
-} from './deploymentRollout.ts'
-import { conditionOf, countedStatus, hasDeadline, isComplete, newCondition, rolloutStatus, sameStatus, untilStuck, withCondition } from './deploymentStatus.ts'
-import type { Status } from './deploymentStatus.ts'
+} from './deployment-rollout.ts'
+import { conditionOf, countedStatus, hasDeadline, isComplete, newCondition, rolloutStatus, sameStatus, untilStuck, withCondition } from './deployment-status.ts'
+import type { Status } from './deployment-status.ts'
 import { controllerOf, controllerReference, isOwnedBy, isTerminating } from './objects.ts'
-import { podTemplateHash } from './podTemplateHash.ts'
+import { podTemplateHash } from './pod-template-hash.ts'
 
 /** Annotations of the Deployment that are not copied to its ReplicaSets. */
 const NOT_COPIED = new Set([

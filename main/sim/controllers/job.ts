@@ -21,8 +21,8 @@ import {
   TRACKING,
   untilDeadline,
   withCondition,
-} from './jobStatus.ts'
-import type { Status, Verdict } from './jobStatus.ts'
+} from './job-status.ts'
+import type { Status, Verdict } from './job-status.ts'
 import { controllerOf, isActive, isTerminating } from './objects.ts'
 import { claimPods, podControl, podFromTemplate, slowStart } from './pods.ts'
 

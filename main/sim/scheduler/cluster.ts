@@ -2,10 +2,10 @@ import type { Node, Pod, ReplicaSet, Service } from '../apiserver/resources/type
 import { labelsSelector } from '../client/labels.ts'
 import type { Labels, Selector } from '../client/labels.ts'
 import { imageCatalogue } from './images.ts'
-import { addPod, nodeInfo, removePod, setNode } from './nodeInfo.ts'
-import type { NodeInfo } from './nodeInfo.ts'
-import { podInfo } from './podInfo.ts'
-import type { PodInfo } from './podInfo.ts'
+import { addPod, nodeInfo, removePod, setNode } from './node-info.ts'
+import type { NodeInfo } from './node-info.ts'
+import { podInfo } from './pod-info.ts'
+import type { PodInfo } from './pod-info.ts'
 
 /** An object that decides which pods belong together, for default spreading: the Service's or the owner's selector. */
 export interface Workloads {

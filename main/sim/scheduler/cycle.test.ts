@@ -5,7 +5,7 @@ import { cluster } from './cluster.ts'
 import { enoughNodes, schedulingCycle } from './cycle.ts'
 import type { Decision } from './cycle.ts'
 import { plugins } from './plugins/index.ts'
-import { podInfo } from './podInfo.ts'
+import { podInfo } from './pod-info.ts'
 
 const GiB = 1024 ** 3
 

@@ -3,8 +3,8 @@ import type { Cluster } from './cluster.ts'
 import { intersection, isRejection } from './framework.ts'
 import type { NodeFilter, NodeScorer, Plugin, Rejection } from './framework.ts'
 import { failureMessage, NO_NODES } from './message.ts'
-import type { NodeInfo } from './nodeInfo.ts'
-import type { PodInfo } from './podInfo.ts'
+import type { NodeInfo } from './node-info.ts'
+import type { PodInfo } from './pod-info.ts'
 
 /** One plugin's part in a decision: normalised and weighted scores, one per feasible node in order. */
 interface PluginScores {

@@ -1,6 +1,6 @@
 import type { VirtualTime } from '../time/clock.ts'
 import type { Decision } from './cycle.ts'
-import type { PodInfo } from './podInfo.ts'
+import type { PodInfo } from './pod-info.ts'
 
 /** Why a pod went where it went, or nowhere: what the scheduler itself saw at that moment. */
 interface Explanation {

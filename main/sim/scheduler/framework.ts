@@ -1,8 +1,8 @@
 import type { Node, Pod } from '../apiserver/resources/types.ts'
 import type { Random } from '../time/random.ts'
 import type { Cluster } from './cluster.ts'
-import type { NodeInfo } from './nodeInfo.ts'
-import type { PodInfo } from './podInfo.ts'
+import type { NodeInfo } from './node-info.ts'
+import type { PodInfo } from './pod-info.ts'
 
 /**
  * Why a node, or all of them, cannot take a pod. `unresolvable`: taking pods away from the node would not help.

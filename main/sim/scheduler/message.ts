@@ -1,4 +1,4 @@
-import type { NodeInfo } from './nodeInfo.ts'
+import type { NodeInfo } from './node-info.ts'
 import type { Rejection } from './framework.ts'
 
 /** "10 x" sorts before "2 y": parts are sorted as the strings they are (framework/types.go, FitError). */

@@ -2,8 +2,8 @@ import type { Pod } from '../apiserver/resources/types.ts'
 import type { Cancel, Clock } from '../time/clock.ts'
 import type { ClusterEvent, Plugin } from './framework.ts'
 import { heap } from './heap.ts'
-import { podInfo } from './podInfo.ts'
-import type { PodInfo } from './podInfo.ts'
+import { podInfo } from './pod-info.ts'
+import type { PodInfo } from './pod-info.ts'
 
 /** A pod that waits to be placed. */
 export interface QueuedPod {

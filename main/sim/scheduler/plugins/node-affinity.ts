@@ -1,7 +1,7 @@
 import type { Pod } from '../../apiserver/resources/types.ts'
 import { defaultNormalize, intersection, rejection } from '../framework.ts'
 import type { Plugin } from '../framework.ts'
-import { matchesNode, nodeTerm, requiredNodes, requiredTerms, termMatches } from '../nodeSelection.ts'
+import { matchesNode, nodeTerm, requiredNodes, requiredTerms, termMatches } from '../node-selection.ts'
 
 const NAME = 'NodeAffinity'
 const other = rejection(NAME, "node(s) didn't match Pod's node affinity/selector", true)

@@ -5,7 +5,7 @@ import { workqueue } from '../client/workqueue.ts'
 import { type Cancel, rfc3339, type VirtualTime } from '../time/clock.ts'
 import type { Controller } from './controller.ts'
 import { podCondition } from './objects.ts'
-import { type ZoneState, zoneState, evictionInterval } from './nodeZones.ts'
+import { type ZoneState, zoneState, evictionInterval } from './node-zones.ts'
 
 /** --node-monitor-period, --node-monitor-grace-period (50 s since 1.32), --node-startup-grace-period. */
 const MONITOR_PERIOD_MS = 5000

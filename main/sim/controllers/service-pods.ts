@@ -4,7 +4,7 @@ import type { Informer } from '../client/informer.ts'
 import { keyOf } from '../client/informer.ts'
 import type { Workqueue } from '../client/workqueue.ts'
 import type { ControllerContext } from './controller.ts'
-import { hasEndpoint, selectsPods } from './endpoints.ts'
+import { hasEndpoint, selectsPods } from './service-endpoints.ts'
 import { isReady, isTerminating } from './objects.ts'
 
 export interface ServicePods {

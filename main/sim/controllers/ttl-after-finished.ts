@@ -4,7 +4,7 @@ import { jobs } from '../apiserver/resources/types.ts'
 import { keyOf, splitKey } from '../client/informer.ts'
 import { workqueue } from '../client/workqueue.ts'
 import type { Controller } from './controller.ts'
-import { conditionOf } from './jobStatus.ts'
+import { conditionOf } from './job-status.ts'
 import { isTerminating } from './objects.ts'
 
 /** When a finished job may go; undefined while it runs, or when it is to stay. */

@@ -6,9 +6,9 @@ import { splitKey } from '../client/informer.ts'
 import { workqueue } from '../client/workqueue.ts'
 import { rfc3339 } from '../time/clock.ts'
 import type { Controller } from './controller.ts'
-import { endpointOf, endpointPorts, isHeadless, selectsPods } from './endpoints.ts'
+import { endpointOf, endpointPorts, isHeadless, selectsPods } from './service-endpoints.ts'
 import { controllerReference, isTerminating, podCondition } from './objects.ts'
-import { watchServicePods } from './servicePods.ts'
+import { watchServicePods } from './service-pods.ts'
 
 /** --max-endpoints-per-slice. */
 const MAX_ENDPOINTS = 100

@@ -3,9 +3,9 @@ import type { Labels } from '../../client/labels.ts'
 import { MAX_NODE_SCORE, rejection } from '../framework.ts'
 import type { NodeFilter, NodeScorer, Plugin } from '../framework.ts'
 import type { Cluster } from '../cluster.ts'
-import type { NodeInfo } from '../nodeInfo.ts'
-import { podInfo, termSelects } from '../podInfo.ts'
-import type { AffinityTerm, PodInfo } from '../podInfo.ts'
+import type { NodeInfo } from '../node-info.ts'
+import { podInfo, termSelects } from '../pod-info.ts'
+import type { AffinityTerm, PodInfo } from '../pod-info.ts'
 
 const NAME = 'InterPodAffinity'
 const noAffinity = rejection(NAME, "node(s) didn't match pod affinity rules", true)

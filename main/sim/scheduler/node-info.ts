@@ -3,7 +3,7 @@ import type { Labels } from '../client/labels.ts'
 import { allocatableOf, noResources } from './resources.ts'
 import type { Resources } from './resources.ts'
 import type { Image } from './images.ts'
-import type { HostPort, PodInfo } from './podInfo.ts'
+import type { HostPort, PodInfo } from './pod-info.ts'
 
 /** A node with its pods and the sums over them, kept up to date pod by pod. */
 export interface NodeInfo {

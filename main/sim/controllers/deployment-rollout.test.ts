@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Deployment, ReplicaSet } from '../apiserver/resources/types.ts'
-import { maxSurge, maxUnavailable, newSize, proportionalSizes } from './deploymentRollout.ts'
-import { dumpTemplate, podTemplateHash } from './podTemplateHash.ts'
+import { maxSurge, maxUnavailable, newSize, proportionalSizes } from './deployment-rollout.ts'
+import { dumpTemplate, podTemplateHash } from './pod-template-hash.ts'
 
 const deployment = (replicas: number, surge: string | number = '25%', unavailable: string | number = '25%'): Deployment =>
   ({ spec: { replicas, strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: surge, maxUnavailable: unavailable } } }, status: {} }) as Deployment

@@ -1,8 +1,8 @@
 import type { Node } from '../../apiserver/resources/types.ts'
 import { MAX_NODE_SCORE } from '../framework.ts'
 import type { Plugin, Rejection } from '../framework.ts'
-import type { NodeInfo } from '../nodeInfo.ts'
-import type { PodInfo } from '../podInfo.ts'
+import type { NodeInfo } from '../node-info.ts'
+import type { PodInfo } from '../pod-info.ts'
 import { allocatableOf } from '../resources.ts'
 
 const NAME = 'NodeResourcesFit'

@@ -10,7 +10,7 @@ import type { Controller } from './controller.ts'
 import { expectations } from './expectations.ts'
 import { controllerOf, isActive, isAvailable, isReady, isTerminating, untilAvailable } from './objects.ts'
 import { claimPods, podControl, podFromTemplate, slowStart } from './pods.ts'
-import { byDispensability } from './replicaSetDeletion.ts'
+import { byDispensability } from './replica-set-deletion.ts'
 
 type Status = ReplicaSet['status']
 type Condition = NonNullable<Status['conditions']>[number]

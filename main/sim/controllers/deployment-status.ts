@@ -1,7 +1,7 @@
 import type { Deployment, DeploymentCondition, ReplicaSet } from '../apiserver/resources/types.ts'
 import { rfc3339 } from '../time/clock.ts'
 import type { VirtualTime } from '../time/clock.ts'
-import { desiredOf, maxUnavailable, sumOf } from './deploymentRollout.ts'
+import { desiredOf, maxUnavailable, sumOf } from './deployment-rollout.ts'
 
 // Status and conditions of a Deployment (pkg/controller/deployment/progress.go, sync.go).
 

@@ -2,8 +2,8 @@ import type { Pod } from '../../apiserver/resources/types.ts'
 import { histogram } from '../message.ts'
 import { rejection } from '../framework.ts'
 import type { Plugin, PostFilterContext, PostFilterResult, Rejection } from '../framework.ts'
-import type { NodeInfo } from '../nodeInfo.ts'
-import type { PodInfo } from '../podInfo.ts'
+import type { NodeInfo } from '../node-info.ts'
+import type { PodInfo } from '../pod-info.ts'
 
 const NAME = 'DefaultPreemption'
 const noVictims = rejection(NAME, 'No preemption victims found for incoming pod', true)

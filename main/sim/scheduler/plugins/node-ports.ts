@@ -1,5 +1,5 @@
-import type { HostPort } from '../podInfo.ts'
-import { podInfo } from '../podInfo.ts'
+import type { HostPort } from '../pod-info.ts'
+import { podInfo } from '../pod-info.ts'
 import { rejection } from '../framework.ts'
 import type { Plugin } from '../framework.ts'
 

@@ -5,7 +5,7 @@ import { controllerRevisions } from '../apiserver/resources/types.ts'
 import type { ApiClient } from '../client/client.ts'
 import type { Informer } from '../client/informer.ts'
 import { controllerReference, isOwnedBy } from './objects.ts'
-import { podTemplateHash } from './podTemplateHash.ts'
+import { podTemplateHash } from './pod-template-hash.ts'
 
 export const HASH_LABEL = 'controller-revision-hash'
 
