@@ -42,7 +42,7 @@ interface Task {
 
 /** A binary heap of tasks over virtual time. Whoever owns it decides how fast time passes (see `pace` in the host). */
 export class VirtualClock implements Clock {
-  now: VirtualTime
+  private time: VirtualTime
   private order = 0
   private readonly heap: Task[] = []
   /** Called when a task is arranged that is due before all others: the pacer may have to wake up earlier. */
@@ -50,8 +50,16 @@ export class VirtualClock implements Clock {
   /** Told of what a task throws, so that one faulty part does not stop all the others; without it, it is thrown on. */
   onFault: ((error: unknown) => void) | undefined
 
+  /** Called before the time is read while nothing runs: what comes in from outside finds the present time, not that of the last task. */
+  catchUp: (() => void) | undefined
+
   constructor(start: VirtualTime) {
-    this.now = start
+    this.time = start
+  }
+
+  get now(): VirtualTime {
+    this.catchUp?.()
+    return this.time
   }
 
   after(ms: number, task: () => void): Cancel {
@@ -96,7 +104,7 @@ export class VirtualClock implements Clock {
     const due = this.nextDue
     if (due === undefined || due > limit) return false
     const task = this.pop()!
-    if (due > this.now) this.now = due
+    if (due > this.time) this.time = due
     try {
       task.run!()
     } catch (error) {
@@ -109,7 +117,7 @@ export class VirtualClock implements Clock {
   /** Moves `now` forward to `time` when nothing is due before it. Time never goes back. */
   moveTo(time: VirtualTime): void {
     const due = this.nextDue
-    this.now = Math.max(this.now, due === undefined ? time : Math.min(time, due))
+    this.time = Math.max(this.time, due === undefined ? time : Math.min(time, due))
   }
 
   private push(task: Task): void {

@@ -69,8 +69,12 @@ export const pace = (clock: VirtualClock, wall: Wall, speed = 1): Pacer => {
 
   const target = () => virtualStart + (wall.now() - wallStart) * rate
 
+  /** An idle clock stands where its last task ran; whatever comes in from outside happens at the present time. */
+  const catchUp = () => clock.moveTo(target())
+
   const turn = () => {
     busy = false
+    clock.catchUp = undefined
     if (stopped) return
     const limit = target()
     const due = clock.nextDue
@@ -79,6 +83,7 @@ export const pace = (clock: VirtualClock, wall: Wall, speed = 1): Pacer => {
       busy = true
       return quiet(clock, wall, () => stopped, turn)
     }
+    clock.catchUp = catchUp
     if (due !== undefined && rate > 0) cancelSleep = wall.after(Math.max(1, Math.ceil((due - limit) / rate)), turn)
   }
 
@@ -87,7 +92,7 @@ export const pace = (clock: VirtualClock, wall: Wall, speed = 1): Pacer => {
     cancelSleep?.()
     cancelSleep = undefined
     busy = true
-    // An idle clock stands where its last task ran; whatever comes in from outside happens at the present time.
+    clock.catchUp = undefined
     wall.defer(turn)
   }
   clock.onEarlier = wake
@@ -109,6 +114,7 @@ export const pace = (clock: VirtualClock, wall: Wall, speed = 1): Pacer => {
       stopped = true
       cancelSleep?.()
       clock.onEarlier = undefined
+      clock.catchUp = undefined
     },
   }
 }
