@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { presets } from '../../presets.ts'
 import { VirtualClock } from '../../time/clock.ts'
 import { advance, type Wall } from '../../time/pace.ts'
@@ -51,11 +51,17 @@ const run = async (command: string) => {
 }
 
 describe('programs on a machine', () => {
-  test.each(['10.42.0.3', '10.43.0.1', '192.168.50.99', '203.0.113.7'])('curl to %s, where nothing answers, fails as soon as the kernel knows', async address => {
-    const result = await run(`curl http://${address}`)
-    expect(result).toMatchObject({ status: 7, stderr: `curl: (7) Failed to connect to ${address} port 80 after 3062 ms: Couldn't connect to server\n` })
-    expect(result.seconds).toBeLessThan(4)
-  })
+  // Loads the shell, which takes none of a machine's time.
+  beforeAll(async () => void (await run('true')))
+
+  test.each(['10.42.0.3', '10.43.0.1', '192.168.50.99', '203.0.113.7'])(
+    'curl to %s, where nothing answers, fails as soon as the kernel knows',
+    async address => {
+      const result = await run(`curl http://${address}`)
+      expect(result).toMatchObject({ status: 7, stderr: `curl: (7) Failed to connect to ${address} port 80 after 3062 ms: Couldn't connect to server\n` })
+      expect(result.seconds).toBeLessThan(4)
+    },
+  )
 
   test('curl waits no longer than it is told', async () => {
     expect(await run('curl -m 1 http://10.42.0.3')).toMatchObject({ status: 28, stderr: 'curl: (28) Connection timed out after 1000 milliseconds\n' })
@@ -84,6 +90,11 @@ describe('programs on a machine', () => {
     ['sudo systemctl mask k3s', '', "cannot 'mask'"],
     ['sudo systemctl disable k3s; sudo systemctl enable k3s', '', 'Created symlink /etc/systemd/system/multi-user.target.wants/k3s.service'],
     ['kubectl version --client', 'Client Version: v1.36.', ''],
+    ['sudo k3s etcd-snapshot ls', '', 'etcd datastore disabled'],
+    ['k3s token list', '', 'the join token stands in /var/lib/rancher/k3s/server/node-token'],
+    ['k3s ctr images ls', '', 'connect: permission denied'],
+    ['k3s nonsense', '', "No help topic for 'nonsense'\n"],
+    ['k3s help', 'etcd-snapshot    Manage etcd snapshots\n', ''],
     ['su - < /dev/null', '', 'su: Authentication failure'],
   ])('%s', async (command, stdout, stderr) => {
     const result = await run(command)

@@ -1,7 +1,8 @@
+import { rfc3339 } from '../../time/clock.ts'
 import { K3S } from '../../k3s/version.ts'
 import { kubectlCommand } from '../kubectl/program.ts'
 import type { SimulatedMachine } from '../machine.ts'
-import type { Command } from './command.ts'
+import type { Command, CommandContext } from './command.ts'
 import { columns, refuse } from './options.ts'
 
 /** K3s is on a machine once one of its units is. */
@@ -14,13 +15,112 @@ USAGE:
    k3s [global options] command [command options] [arguments...]
 
 COMMANDS:
-   kubectl        Run kubectl
-   crictl         Run crictl
+   server           Run management server
+   agent            Run node agent
+   kubectl          Run kubectl
+   crictl           Run crictl
+   ctr              Run ctr
+   check-config     Run config check
+   token            Manage tokens
+   etcd-snapshot    Manage etcd snapshots
+   secrets-encrypt  Control secrets encryption and keys rotation
+   certificate      Manage K3s certificates
+   completion       Install shell completion script
+   help, h          Shows a list of commands or help for one command
 
 GLOBAL OPTIONS:
    --help, -h     show help
    --version, -v  print the version
 `
+
+/** Commands of K3s that the simulation has no part for, and what does instead. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  server: "start it with 'sudo systemctl start k3s'",
+  agent: "start it with 'sudo systemctl start k3s-agent'",
+  token: 'the join token stands in /var/lib/rancher/k3s/server/node-token',
+  'check-config': '',
+  'secrets-encrypt': '',
+  certificate: '',
+  completion: '',
+}
+
+const fatal = async (context: CommandContext, message: string): Promise<number> => {
+  await context.stderr.write(
+    `${context.stderr.isTty ? '\x1b[31mFATA\x1b[0m' : `time="${rfc3339(context.clock.now)}" level=fatal msg=`}${context.stderr.isTty ? `[0000] ${message}` : JSON.stringify(message)}\n`,
+  )
+  return 1
+}
+
+/** The datastore is SQLite unless a server was started with --cluster-init, which none here is. */
+const etcdSnapshot = async (context: CommandContext, words: readonly string[]): Promise<number> => {
+  if (words.length === 0 || !['save', 'ls', 'list', 'l', 'delete', 'prune'].includes(words[0]!)) {
+    await context.stdout.write(
+      'NAME:\n   k3s etcd-snapshot - Manage etcd snapshots\n\nUSAGE:\n   k3s etcd-snapshot [command [command options]]\n\nCOMMANDS:\n   save        Trigger an immediate etcd snapshot\n   delete      Delete given snapshot(s)\n   ls, list, l  List snapshots\n   prune       Remove snapshots that match the name prefix that exceed the configured retention count\n',
+    )
+    return words.length === 0 ? 0 : 3
+  }
+  if (context.user.uid !== 0) return fatal(context, `Error: open ${context.env['HOME'] ?? ''}/.rancher/k3s/server/token: no such file or directory`)
+  if (context.machine.units.get('k3s')?.active !== 'active')
+    return fatal(context, 'Error: see server log for details: Get "https://127.0.0.1:6443/db/info": dial tcp 127.0.0.1:6443: connect: connection refused')
+  return fatal(context, 'Error: see server log for details: etcd datastore disabled')
+}
+
+/** The images as containerd itself lists them, in the namespace K3s uses. */
+const ctr = async (context: CommandContext, given: readonly string[]): Promise<number> => {
+  const words = given.filter((word, i) => !word.startsWith('-') && given[i - 1] !== '-n' && given[i - 1] !== '--namespace' && given[i - 1] !== '-a')
+  const [area, verb = 'ls'] = words
+  if (area === undefined || area === 'help') {
+    await context.stdout.write(
+      'NAME:\n   ctr - \n\nUSAGE:\n   ctr [global options] command [command options] [arguments...]\n\nCOMMANDS:\n   containers, c, container  Manage containers\n   images, image, i          Manage images\n   version                   Print the client and server versions\n',
+    )
+    return 0
+  }
+  const cannotDial = (why: string) =>
+    refuse(
+      context,
+      'ctr',
+      `failed to dial "/run/k3s/containerd/containerd.sock": context deadline exceeded: connection error: desc = "transport: error while dialing: dial unix /run/k3s/containerd/containerd.sock: connect: ${why}"`,
+    )
+  if (context.user.uid !== 0) return cannotDial('permission denied')
+  const view = context.machine.containers
+  if (!view || !containerdRuns(context.machine)) return cannotDial('no such file or directory')
+  const quiet = given.some(word => word === '-q' || word === '--quiet')
+  if (area === 'version') {
+    await context.stdout.write(`Client:\n  Version:  v${K3S.containerd}\n  Go version: ${K3S.go}\n\nServer:\n  Version:  v${K3S.containerd}\n`)
+    return 0
+  }
+  if (['images', 'image', 'i'].includes(area) && ['ls', 'list'].includes(verb)) {
+    const images = view.images().toSorted((a, b) => (a.name < b.name ? -1 : 1))
+    const rows = images.map(image => [
+      `${image.name}:${image.tag}`,
+      'application/vnd.oci.image.index.v1+json',
+      `sha256:${image.id}`,
+      `${(image.sizeBytes / 1024 ** 2).toFixed(1)} MiB`,
+      'linux/amd64',
+      'io.cri-containerd.image=managed',
+    ])
+    await context.stdout.write(
+      quiet
+        ? images.map(image => `${image.name}:${image.tag}\n`).join('')
+        : columns([['REF', 'TYPE', 'DIGEST', 'SIZE', 'PLATFORMS', 'LABELS'], ...rows], [], ' '),
+    )
+    return 0
+  }
+  if (['containers', 'container', 'c'].includes(area) && ['ls', 'list'].includes(verb)) {
+    const containers = view.containers()
+    await context.stdout.write(
+      quiet
+        ? containers.map(container => `${container.id}\n`).join('')
+        : columns([['CONTAINER', 'IMAGE', 'RUNTIME'], ...containers.map(container => [container.id, container.image, 'io.containerd.runc.v2'])], [], '    '),
+    )
+    return 0
+  }
+  await context.stderr.write(`ctr: this simulated machine has no 'ctr ${area} ${verb}'\n`)
+  return 1
+}
+
+const containerdRuns = (machine: SimulatedMachine): boolean =>
+  machine.units.list().some(unit => /^k3s(-agent)?\.service$/.test(unit.name) && unit.active === 'active')
 
 export const k3s: Command = {
   name: 'k3s',
@@ -39,6 +139,12 @@ export const k3s: Command = {
     }
     if (verb === 'kubectl') return kubectlCommand.run(context, ['kubectl', ...rest])
     if (verb === 'crictl') return crictl.run(context, ['crictl', ...rest])
+    if (verb === 'ctr') return ctr(context, rest)
+    if (verb === 'etcd-snapshot') return etcdSnapshot(context, rest)
+    if (ELSEWHERE[verb] !== undefined) {
+      await context.stderr.write(`k3s: this simulated machine has no 'k3s ${verb}'${ELSEWHERE[verb] && `: ${ELSEWHERE[verb]}`}\n`)
+      return 1
+    }
     await context.stderr.write(`No help topic for '${verb}'\n`)
     return 3
   },
@@ -73,9 +179,8 @@ export const crictl: Command = {
         'FATA[0000] validate service connection',
         'validate CRI v1 runtime API for endpoint "unix:///run/k3s/containerd/containerd.sock": rpc error: code = Unavailable desc = connection error: desc = "transport: Error while dialing: dial unix /run/k3s/containerd/containerd.sock: connect: permission denied"',
       )
-    const running = machine.units.list().some(unit => /^k3s(-agent)?\.service$/.test(unit.name) && unit.active === 'active')
     const view = machine.containers
-    if (!view || !running)
+    if (!view || !containerdRuns(machine))
       return refuse(
         context,
         'FATA[0000] validate service connection',

@@ -110,7 +110,16 @@ const properties = (machine: SimulatedMachine, unit: Unit): Readonly<Record<stri
   }
 }
 
-const absentProperties = (name: string) => ({ MainPID: '0', Id: name, Names: name, Description: name, LoadState: 'not-found', ActiveState: 'inactive', SubState: 'dead', UnitFileState: '' })
+const absentProperties = (name: string) => ({
+  MainPID: '0',
+  Id: name,
+  Names: name,
+  Description: name,
+  LoadState: 'not-found',
+  ActiveState: 'inactive',
+  SubState: 'dead',
+  UnitFileState: '',
+})
 
 /** Verbs of systemd's that this machine has no part for; they say so instead of pretending. */
 const ABSENT = new Set([
@@ -228,8 +237,7 @@ const VERBS = [
 /** As polkit answers somebody who may not, without a terminal agent. */
 const denied = async (context: CommandContext, verb: string, unit: string): Promise<number> => {
   if (verb === 'daemon-reload' || verb === 'daemon-reexec') return refuse(context, 'Failed to reload daemon', 'Interactive authentication required.')
-  if (['enable', 'disable', 'reenable'].includes(verb))
-    return refuse(context, `Failed to ${verb} unit`, 'Interactive authentication required.')
+  if (['enable', 'disable', 'reenable'].includes(verb)) return refuse(context, `Failed to ${verb} unit`, 'Interactive authentication required.')
   await context.stderr.write(`Failed to ${verb} ${unit}: Interactive authentication required.\nSee system logs and 'systemctl status ${unit}' for details.\n`)
   return verb === 'start' || verb === 'stop' || verb === 'restart' ? 4 : 1
 }
