@@ -106,6 +106,12 @@ describe.skipIf(!hasOpenSsh)('ssh HOST COMMAND', () => {
 })
 
 describe.skipIf(!hasOpenSsh)('who gets in', () => {
+  test('connections beyond the machine are refused with a reason', async () => {
+    const { code, stderr } = await run('ssh', ['-o', 'LogLevel=INFO', '-W', '127.0.0.1:6443', 'mini-1'])
+    expect(code).toBe(255)
+    expect(stderr).toContain('open failed: administratively prohibited: open failed')
+  })
+
   test('a password is refused', async () => {
     const { code, stderr } = await run('ssh', ['-o', 'PubkeyAuthentication=no', 'mini-1', 'true'])
     expect(code).toBe(255)

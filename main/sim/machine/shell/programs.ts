@@ -14,10 +14,13 @@ import { runUtility, utilities } from './utilities.ts'
 const STEPS_PER_REST = 64
 /** A spinning loop uses CPU time like any other: every so many rests cost a millisecond, or virtual time could not pass any more. */
 const RESTS_PER_MILLISECOND = 8
+/** The most that a sudden end of the simulation can take of what a running command wrote. */
+const FLUSH_MS = 1000
 
 export const createHost = (machine: SimulatedMachine, terminal: Terminal | undefined, signal: AbortSignal, history?: Host['history']): Host => {
   let steps = 0
   let rests = 0
+  let flushedAt = machine.clock.now
   let pid = 2000 + machine.random.below(30_000)
   const host: Host = {
     machine,
@@ -31,6 +34,11 @@ export const createHost = (machine: SimulatedMachine, terminal: Terminal | undef
     nextPid: () => (pid += 1 + machine.random.below(3)),
     runProgram: (given, path, argv) => runProgram(host, given, path, argv),
     breathe: () => {
+      // A long command's writes are on the disk soon, not at its end only.
+      if (machine.clock.now - flushedAt >= FLUSH_MS) {
+        flushedAt = machine.clock.now
+        machine.flush()
+      }
       if (++steps % STEPS_PER_REST !== 0) return Promise.resolve()
       return rest(machine.clock, ++rests % RESTS_PER_MILLISECOND === 0 ? 1 : 0)
     },

@@ -203,6 +203,7 @@ export const runInteractive = async ({ machine, user, terminal, signal, env, cwd
     }
     buffer = ''
     remember(text)
+    machine.flush()
     onCommand?.(text)
     const goesOn = await run(text)
     onCommand?.('-bash')

@@ -77,6 +77,20 @@ describe('the shell', () => {
     expect(stdout).toBe('가\n600\n.bashrc\ng\n.ssh\n')
   })
 
+  test('what a command wrote before it ends is there after a sudden end too', async () => {
+    const clock = new VirtualClock(0)
+    const store = openMachineStore(':memory:')
+    const machine = machineOn(clock, store)
+    let later: string | undefined
+    const stop = new AbortController()
+    clock.after(5000, () => {
+      later = machineOn(clock, store).readFile('/home/ubuntu/log')
+      stop.abort(new Error('cut'))
+    })
+    await run('while true; do echo line >> log; sleep 0.1; done', { machine, signal: stop.signal })
+    expect(later?.split('\n').length).toBeGreaterThan(30)
+  })
+
   test('systemctl stops, starts and tells', async () => {
     const machine = machineOn(new VirtualClock(0))
     let running = 0

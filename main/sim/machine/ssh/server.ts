@@ -109,9 +109,20 @@ const serveConnection = (machine: SimulatedMachine, options: SshOptions, connect
     })
     // Keepalives want any answer at all; port forwarding is refused.
     connection.on('request', (_accept, reject) => reject?.())
-    connection.on('tcpip', (_accept, reject) => reject())
+    connection.on('tcpip', (_accept, reject) => prohibit(connection, reject))
   })
 }
+
+/** Refuses a channel with the words of a server that has AllowTcpForwarding off; ssh2 by itself gives no reason. */
+const prohibit = (connection: Connection, reject: () => void): void => {
+  const protocol = (connection as unknown as { readonly _protocol: { channelOpenFail(channel: number, reason: number, text: string): void } })._protocol
+  const { channelOpenFail } = protocol
+  protocol.channelOpenFail = channel => channelOpenFail.call(protocol, channel, ADMINISTRATIVELY_PROHIBITED, 'open failed')
+  reject()
+  protocol.channelOpenFail = channelOpenFail
+}
+/** RFC 4254, section 5.1. */
+const ADMINISTRATIVELY_PROHIBITED = 1
 
 /** Public keys only. A key that is merely offered (no signature yet) gives 'probe'. */
 const authorise = (machine: SimulatedMachine, options: SshOptions, context: AuthContext): Credentials | 'probe' | undefined => {
