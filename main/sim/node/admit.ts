@@ -1,5 +1,5 @@
 import type { Node, Pod } from '../apiserver/resources/types.ts'
-import { matchesNode, requiredNodes } from '../scheduler/nodeSelection.ts'
+import { matchesNode, requiredNodes } from '../scheduler/node-selection.ts'
 import { allocatableOf, podRequests, resourcesOf } from '../scheduler/resources.ts'
 
 /** Why a node does not take a pod that was bound to it (pkg/kubelet/lifecycle/predicate.go), or undefined. */
