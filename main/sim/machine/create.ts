@@ -55,6 +55,7 @@ export const createMachine = (
   let bootId = persistence.fact('boot-id') ?? random.uuid()
   let bootedAt: VirtualTime = Math.min(clock.now, Number(persistence.fact('booted-at') ?? clock.now))
   let power = (persistence.fact('power') ?? 'on') as 'on' | 'off'
+  const resumed = savedId !== undefined && power === 'on'
   let hostname = persistence.fact('hostname') ?? spec.name
   let stopped: readonly string[] = JSON.parse(persistence.fact('stopped') ?? '[]')
   const disabled: readonly string[] = JSON.parse(persistence.fact('disabled') ?? '[]')
@@ -311,7 +312,8 @@ export const createMachine = (
       const disk = rootFiles()
       if (!disk.exists(unit.path)) disk.writeFile(unit.path, unit.unitFile)
       for (const path of conditionalPrograms(machine)) if (!disk.exists(path)) disk.writeFile(path, '', 0o755)
-      if (power === 'on' && unit.enabled && !stopped.includes(behaviour.name)) void units.start(behaviour.name).catch(() => undefined)
+      // A machine that goes on running goes on with what ran, enabled for the next boot or not.
+      if (power === 'on' && (unit.enabled || resumed) && !stopped.includes(behaviour.name)) void units.start(behaviour.name).catch(() => undefined)
     },
     unitExited: (name, status) => units.exited(name, status),
     listen: listener => {

@@ -91,6 +91,29 @@ describe('the shell', () => {
     expect(later?.split('\n').length).toBeGreaterThan(30)
   })
 
+  test('a unit that ran goes on with its machine, enabled or not; one that was stopped does not', async () => {
+    const clock = new VirtualClock(0)
+    const store = openMachineStore(':memory:')
+    const unit = (name: string) => ({
+      name,
+      description: name,
+      documentation: '',
+      command: name,
+      start: () => Promise.resolve(),
+      stop: () => Promise.resolve(),
+      usage: () => ({ memoryBytes: 1, cpuMs: 1, tasks: 1 }),
+    })
+    const start = () => {
+      const machine = machineOn(clock, store)
+      for (const name of ['one.service', 'two.service']) machine.install(unit(name))
+      return machine
+    }
+    const machine = start()
+    await run('sudo systemctl disable one; sudo systemctl stop two', { machine })
+    machine.dispose()
+    expect((await run('systemctl is-active one two; systemctl is-enabled one', { machine: start() })).stdout).toBe('active\ninactive\ndisabled\n')
+  })
+
   test('systemctl stops, starts and tells', async () => {
     const machine = machineOn(new VirtualClock(0))
     let running = 0
