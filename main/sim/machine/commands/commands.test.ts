@@ -100,6 +100,6 @@ describe('programs on a machine', () => {
     const result = await run(command)
     expect(result.stdout).toContain(stdout)
     expect(result.stderr).toContain(stderr)
-    if (!stdout) expect(result.stdout).toBe('')
+    expect(result.stdout === '').toBe(stdout === '')
   })
 })

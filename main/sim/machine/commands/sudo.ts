@@ -104,12 +104,15 @@ export const sudo: Command = {
   },
 }
 
+/** Enter, Ctrl-C and Ctrl-D. */
+const ENDING: ReadonlySet<number> = new Set([13, 10, 3, 4])
+
 /** Reads a password from the terminal without showing it. Ctrl-C ends the program. */
 const askPassword = async ({ stdin, stdout }: CommandContext, tty: Tty): Promise<void> => {
   await stdout.write('Password: ')
   const release = tty.raw()
   try {
-    for (let keys = await stdin.read(); keys; keys = await stdin.read()) if (/[\r\n\x03\x04]/.test(Buffer.from(keys).toString('latin1'))) break
+    for (let keys = await stdin.read(); keys; keys = await stdin.read()) if (keys.some(key => ENDING.has(key))) break
   } finally {
     release()
     await stdout.write('\n')
