@@ -1,3 +1,4 @@
+import { CURSOR_KEYS } from '../shell/cursor-keys.ts'
 import { FileError } from '../files/tree.ts'
 import { cells, cellsOf } from '../shell/width.ts'
 import type { Command } from './command.ts'
@@ -286,21 +287,7 @@ export const nano: Command = {
 }
 
 const SEQUENCES: Readonly<Record<string, string>> = {
-  '[A': 'up',
-  '[B': 'down',
-  '[C': 'right',
-  '[D': 'left',
-  OA: 'up',
-  OB: 'down',
-  OC: 'right',
-  OD: 'left',
-  '[H': 'home',
-  '[F': 'end',
-  OH: 'home',
-  OF: 'end',
-  '[1~': 'home',
-  '[4~': 'end',
-  '[3~': 'delete',
+  ...CURSOR_KEYS,
   '[5~': 'pageUp',
   '[6~': 'pageDown',
 }

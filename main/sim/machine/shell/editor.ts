@@ -1,3 +1,4 @@
+import { CURSOR_KEYS } from './cursor-keys.ts'
 import type { Tty } from '../commands/command.ts'
 import { cells, cellsOf } from './width.ts'
 
@@ -34,23 +35,9 @@ export interface Editor {
 }
 
 const ESCAPE_KEYS: Readonly<Record<string, string>> = {
-  '[A': 'up',
-  '[B': 'down',
-  '[C': 'right',
-  '[D': 'left',
-  OA: 'up',
-  OB: 'down',
-  OC: 'right',
-  OD: 'left',
-  '[H': 'home',
-  '[F': 'end',
-  OH: 'home',
-  OF: 'end',
-  '[1~': 'home',
-  '[4~': 'end',
+  ...CURSOR_KEYS,
   '[7~': 'home',
   '[8~': 'end',
-  '[3~': 'delete',
   '[5~': 'up',
   '[6~': 'down',
   '[1;5C': 'wordRight',

@@ -64,7 +64,7 @@ export const threeWayPatch = (last: Json, wanted: Json, live: Json): Json | unde
     } else if (Array.isArray(value) && Array.isArray(there)) {
       const key = mergeKeyOf(field, [...value, ...there])
       const inner = key
-        ? mergeListPatch(field, key, Array.isArray(last[field]) ? last[field] : [], value, there)
+        ? mergeListPatch(key, Array.isArray(last[field]) ? last[field] : [], value, there)
         : same(value, there)
           ? undefined
           : ({ list: value } as ListPatch)
@@ -83,7 +83,7 @@ interface ListPatch {
   readonly order?: Json[]
 }
 
-const mergeListPatch = (_field: string, key: string, last: readonly Json[], wanted: readonly Json[], live: readonly Json[]): ListPatch | undefined => {
+const mergeListPatch = (key: string, last: readonly Json[], wanted: readonly Json[], live: readonly Json[]): ListPatch | undefined => {
   const find = (list: readonly Json[], id: unknown) => list.find(member => member[key] === id)
   const list: Json[] = []
   for (const member of wanted) {

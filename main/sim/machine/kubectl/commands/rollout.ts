@@ -165,7 +165,7 @@ const undo: KubectlCommand = {
         )
       const template = structuredClone((set as any).spec.template)
       delete template.metadata.labels['pod-template-hash']
-      if (selectorText(template) && JSON.stringify(template) === JSON.stringify((object as any).spec.template)) {
+      if (JSON.stringify(template) === JSON.stringify((object as any).spec.template)) {
         context.io.stdout(`${displayName(resource, object.metadata.name)} skipped rollback (current template already matches revision ${revisionOf(set)})\n`)
         continue
       }

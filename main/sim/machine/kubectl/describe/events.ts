@@ -30,7 +30,6 @@ export const writeEvents = (writer: DescribeWriter, events: readonly AnyObject[]
     const first = event.firstTimestamp ?? event.eventTime
     const age = count > 1 ? `${since(lastSeen(event), now)} (x${count} over ${since(first, now)})` : since(first ?? lastSeen(event), now)
     const source = event.source?.component || event.reportingComponent || ''
-    const host = event.source?.host
-    writer.line(1, `${event.type}\t${event.reason}\t${age}\t${host ? `${source}` : source}\t${String(event.message ?? '').trim()}`)
+    writer.line(1, `${event.type}\t${event.reason}\t${age}\t${source}\t${String(event.message ?? '').trim()}`)
   }
 }

@@ -17,6 +17,14 @@ export const writePodTemplate = (writer: DescribeWriter, template: any): void =>
   writePlacement(writer, 1, template.spec)
 }
 
+const writeConditions = (writer: DescribeWriter, conditions: readonly any[] | undefined): void => {
+  if (!conditions?.length) return
+  writer.line(0, 'Conditions:')
+  writer.line(1, 'Type\tStatus\tReason')
+  writer.line(1, '----\t------\t------')
+  for (const condition of conditions) writer.line(1, `${condition.type} \t${condition.status}\t${condition.reason}`)
+}
+
 const podsStatus = async (client: Client, object: AnyObject): Promise<string> => {
   const { items } = await client.json('GET', `/api/v1/namespaces/${object.metadata.namespace}/pods`, {
     query: { labelSelector: selectorText((object as any).spec.selector) },
@@ -54,12 +62,7 @@ export const describeDeployment = async (writer: DescribeWriter, deployment: Any
   const rolling = spec.strategy.rollingUpdate
   if (rolling) writer.line(0, `RollingUpdateStrategy:\t${rolling.maxUnavailable} max unavailable, ${rolling.maxSurge} max surge`)
   writePodTemplate(writer, spec.template)
-  if (status.conditions?.length) {
-    writer.line(0, 'Conditions:')
-    writer.line(1, 'Type\tStatus\tReason')
-    writer.line(1, '----\t------\t------')
-    for (const condition of status.conditions) writer.line(1, `${condition.type} \t${condition.status}\t${condition.reason}`)
-  }
+  writeConditions(writer, status.conditions)
   const { items } = await client.json('GET', `/apis/apps/v1/namespaces/${metadata.namespace}/replicasets`, {
     query: { labelSelector: selectorText(spec.selector) },
   })
@@ -81,12 +84,7 @@ export const describeReplicaSet = async (writer: DescribeWriter, set: AnyObject,
   writer.line(0, `Replicas:\t${status.replicas ?? 0} current / ${spec.replicas} desired`)
   writer.line(0, `Pods Status:\t${await podsStatus(client, set)}`)
   writePodTemplate(writer, spec.template)
-  if (status.conditions?.length) {
-    writer.line(0, 'Conditions:')
-    writer.line(1, 'Type\tStatus\tReason')
-    writer.line(1, '----\t------\t------')
-    for (const condition of status.conditions) writer.line(1, `${condition.type} \t${condition.status}\t${condition.reason}`)
-  }
+  writeConditions(writer, status.conditions)
 }
 
 export const describeDaemonSet = async (writer: DescribeWriter, set: AnyObject, client: Client): Promise<void> => {
